@@ -1,0 +1,14 @@
+/** Version of the agent link that this code speaks; `server/proto/relay.proto` describes it. */
+export const PROTOCOL_VERSION = 1;
+
+/** Largest frame either side accepts, in bytes: the largest webhook a bucket can allow, plus its envelope. */
+export const MAX_FRAME_BYTES = 72 * 1024 * 1024;
+
+/** Deliveries are gathered in one frame up to this many bytes; a larger webhook travels alone. */
+export const FRAME_TARGET_BYTES = 256 * 1024;
+
+/** Deliveries are gathered in one frame up to this many. */
+export const FRAME_TARGET_DELIVERIES = 64;
+
+/** How much of a destination's answer an agent reports, in bytes. */
+export const MAX_REPORTED_RESPONSE_BYTES = 16 * 1024;
