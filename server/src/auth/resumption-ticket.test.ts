@@ -1,0 +1,54 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { Token } from "../catalog/model.js";
+import { ResumptionTickets, TICKET_TTL_SECONDS } from "./resumption-ticket.js";
+
+const NOW = 1_760_000_000_000;
+const TOKEN: Token = {
+  id: randomUUID(),
+  description: "",
+  secretHash: "$2b$10$first",
+  active: true,
+  apiAccess: true,
+  scopeBuckets: [],
+  scopeTunnels: [],
+  lastLoginAt: null,
+  createdAt: 0,
+  updatedAt: 0,
+};
+
+function ticketsOver(tokens: Token[], signingKey = Buffer.alloc(32, 7)) {
+  return new ResumptionTickets({ signingKey, tokens: { token: (id) => tokens.find((token) => token.id === id) } });
+}
+
+it("proves its token for an hour, on every server and after a restart", () => {
+  const ticket = ticketsOver([TOKEN]).issueTicket(TOKEN, NOW);
+  const elsewhere = ticketsOver([TOKEN]);
+  expect(elsewhere.readTicket(ticket, NOW)).toBe(TOKEN);
+  expect(elsewhere.readTicket(ticket, NOW + TICKET_TTL_SECONDS * 1000 - 1)).toBe(TOKEN);
+  expect(elsewhere.readTicket(ticket, NOW + TICKET_TTL_SECONDS * 1000)).toBeUndefined();
+});
+
+it("threat: a ticket outliving its token; rotation, stop and deletion void it", () => {
+  const ticket = ticketsOver([TOKEN]).issueTicket(TOKEN, NOW);
+  expect(ticketsOver([{ ...TOKEN, secretHash: "$2b$10$second" }]).readTicket(ticket, NOW)).toBeUndefined();
+  expect(ticketsOver([{ ...TOKEN, active: false }]).readTicket(ticket, NOW)).toBeUndefined();
+  expect(ticketsOver([]).readTicket(ticket, NOW)).toBeUndefined();
+});
+
+it("threat: forging; another installation's key, any flipped bit, any other bytes", () => {
+  const tickets = ticketsOver([TOKEN]);
+  const ticket = tickets.issueTicket(TOKEN, NOW);
+  expect(ticketsOver([TOKEN], randomBytes(32)).readTicket(ticket, NOW)).toBeUndefined();
+  for (let bit = 0; bit < ticket.length * 8; bit += 1) {
+    const forged = Buffer.from(ticket);
+    forged[bit >> 3] = (forged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    expect(tickets.readTicket(forged, NOW)).toBeUndefined();
+  }
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => tickets.readTicket(bytes, NOW) === undefined));
+});
+
+it("carries neither the secret's hash nor the name of anything", () => {
+  expect(ticketsOver([TOKEN]).issueTicket(TOKEN, NOW).toString("latin1")).not.toContain("$2b$");
+});

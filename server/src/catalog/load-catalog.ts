@@ -1,0 +1,83 @@
+import type pg from "pg";
+import { selectBuckets } from "../store/buckets.js";
+import { readCatalogVersion } from "../store/catalog-version.js";
+import { selectInputs } from "../store/inputs.js";
+import { selectOutputs } from "../store/outputs.js";
+import { selectTokens } from "../store/tokens.js";
+import type { Bucket, Input, Token } from "./model.js";
+
+/** Everything people configured, at one moment. Nothing in it ever changes. */
+export interface CatalogSnapshot {
+  readonly version: number;
+  readonly buckets: readonly Bucket[];
+  readonly bucketById: ReadonlyMap<string, Bucket>;
+  readonly bucketByName: ReadonlyMap<string, Bucket>;
+  readonly inputById: ReadonlyMap<string, { readonly input: Input; readonly bucket: Bucket }>;
+  readonly tokenById: ReadonlyMap<string, Token>;
+}
+
+export const EMPTY_SNAPSHOT: CatalogSnapshot = {
+  version: 0,
+  buckets: [],
+  bucketById: new Map(),
+  bucketByName: new Map(),
+  inputById: new Map(),
+  tokenById: new Map(),
+};
+
+/**
+ * Reads the whole catalog in one repeatable-read transaction. Returns `known` itself when its version is still the
+ * newest, at the cost of one small statement.
+ */
+export async function loadCatalog(pool: pg.Pool, known: CatalogSnapshot): Promise<CatalogSnapshot> {
+  if ((await readCatalogVersion(pool)) === known.version) return known;
+  const client = await pool.connect();
+  try {
+    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    const version = await readCatalogVersion(client);
+    const buckets = await selectBuckets(client);
+    const inputs = byBucket(await selectInputs(client));
+    const outputs = byBucket(await selectOutputs(client));
+    const tokens = await selectTokens(client);
+    await client.query("COMMIT");
+    client.release();
+    const whole = buckets.map((bucket) =>
+      Object.freeze({
+        ...bucket,
+        inputs: Object.freeze(inputs.get(bucket.id) ?? []),
+        outputs: Object.freeze(outputs.get(bucket.id) ?? []),
+      }),
+    );
+    return index(version, whole, tokens);
+  } catch (error) {
+    // Ends the session, and with it the transaction.
+    client.release(true);
+    throw error;
+  }
+}
+
+function byBucket<T extends { readonly bucketId: string }>(items: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    Object.freeze(item);
+    const group = groups.get(item.bucketId);
+    if (group === undefined) groups.set(item.bucketId, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function index(version: number, buckets: readonly Bucket[], tokens: readonly Token[]): CatalogSnapshot {
+  const inputById = new Map<string, { readonly input: Input; readonly bucket: Bucket }>();
+  for (const bucket of buckets) {
+    for (const input of bucket.inputs) inputById.set(input.id, { input, bucket });
+  }
+  return {
+    version,
+    buckets,
+    bucketById: new Map(buckets.map((bucket) => [bucket.id, bucket])),
+    bucketByName: new Map(buckets.map((bucket) => [bucket.name, bucket])),
+    inputById,
+    tokenById: new Map(tokens.map((token) => [token.id, Object.freeze(token)])),
+  };
+}

@@ -1,0 +1,72 @@
+/** What people configure, as every part of the server sees it: validated at the edge, frozen, dates as Unix seconds. */
+
+/** Header map of the public API: each name with its values. */
+export type HeaderMap = Readonly<Record<string, readonly string[]>>;
+
+export type BucketAuth =
+  | { readonly type: "none" }
+  /** `hash` is the bcrypt hash of the password. */
+  | { readonly type: "basic"; readonly username: string; readonly hash: string }
+  /** `hash` is the bcrypt hash of the token. */
+  | { readonly type: "token"; readonly hash: string };
+
+export interface Input {
+  readonly id: string;
+  readonly bucketId: string;
+  readonly name: string;
+  readonly description: string;
+  /** 0 as written by people; answers as 200. */
+  readonly statusCode: number;
+  readonly headers: HeaderMap;
+  readonly body: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface Output {
+  readonly id: string;
+  readonly bucketId: string;
+  readonly name: string;
+  readonly description: string;
+  readonly destination: string;
+  readonly internal: boolean;
+  readonly disabled: boolean;
+  readonly lockPath: boolean;
+  readonly headers: HeaderMap;
+  readonly timeoutSeconds: number;
+  readonly tlsVerification: boolean;
+  /** Who gets a delivery of an internal output: one of the connected agents, or each agent known by name. */
+  readonly agents: "one" | "each";
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface Bucket {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly auth: BucketAuth;
+  readonly stream: boolean;
+  readonly ephemeral: boolean;
+  readonly largeWebhooks: boolean;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly inputs: readonly Input[];
+  readonly outputs: readonly Output[];
+}
+
+export interface Token {
+  readonly id: string;
+  readonly description: string;
+  readonly secretHash: string;
+  readonly active: boolean;
+  /** False: agents may use it, management calls are refused. */
+  readonly apiAccess: boolean;
+  /** Bucket ids or names; empty means every bucket. */
+  readonly scopeBuckets: readonly string[];
+  readonly scopeTunnels: readonly string[];
+  /** Unix seconds, or null when never used. */
+  readonly lastLoginAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}

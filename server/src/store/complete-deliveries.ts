@@ -1,0 +1,69 @@
+import type pg from "pg";
+
+/** How the public API numbers the end of a delivery. */
+export const STATUS = { preparing: 0, sent: 1, failed: 2, stalled: 3, received: 4, rejected: 5 } as const;
+
+export interface Completion {
+  readonly id: string;
+  readonly status: number;
+  readonly statusCode: number;
+  readonly attempt: number;
+  readonly durationMs: number;
+  /** Sealed answer of a destination that did not take the webhook. */
+  readonly keyVersion: number;
+  readonly response: Buffer | null;
+}
+
+/**
+ * Moves finished deliveries to `outcomes`. A delivery that another server has taken over meanwhile (our lease ended) is
+ * not ours to finish and stays.
+ */
+const COMPLETE = `
+WITH gone AS (
+  DELETE FROM deliveries d
+  USING unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::bytea[])
+    AS a(id, status, status_code, attempt, duration_ms, key_version, response)
+  WHERE d.id = a.id AND d.holder = $8
+  RETURNING d.id, d.webhook_id, d.bucket_id, d.output_id, d.agent_id,
+    a.status, a.status_code, a.attempt, a.duration_ms, a.key_version, a.response
+)
+INSERT INTO outcomes
+  (id, webhook_id, bucket_id, output_id, agent_id, status, status_code, attempt, duration_ms, key_version, response)
+SELECT * FROM gone`;
+
+/** Records the end of deliveries held by this server; returns how many were. */
+export async function completeDeliveries(pool: pg.Pool, holder: number, batch: readonly Completion[]): Promise<number> {
+  let ids = "";
+  let statuses = "";
+  let codes = "";
+  let attempts = "";
+  let durations = "";
+  let versions = "";
+  let responses = "";
+  let separator = "{";
+  for (const completion of batch) {
+    ids += separator + completion.id;
+    statuses += separator + completion.status;
+    codes += separator + completion.statusCode;
+    attempts += separator + completion.attempt;
+    durations += separator + completion.durationMs;
+    versions += separator + completion.keyVersion;
+    responses += separator + (completion.response === null ? "NULL" : `"\\\\x${completion.response.toString("hex")}"`);
+    separator = ",";
+  }
+  const { rowCount } = await pool.query({
+    name: "complete-deliveries",
+    text: COMPLETE,
+    values: [
+      `${ids}}`,
+      `${statuses}}`,
+      `${codes}}`,
+      `${attempts}}`,
+      `${durations}}`,
+      `${versions}}`,
+      `${responses}}`,
+      holder,
+    ],
+  });
+  return rowCount ?? 0;
+}

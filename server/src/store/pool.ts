@@ -1,0 +1,34 @@
+import pg from "pg";
+import type { Logger } from "pino";
+
+export interface PoolOptions {
+  readonly url: string;
+  /** Most connections at a time. */
+  readonly max: number;
+  /** Shown in pg_stat_activity, to tell the pools apart. */
+  readonly name: string;
+  readonly logger: Logger;
+}
+
+/** Milliseconds a statement may take: far above a healthy commit, short enough to answer 503 while the sender still waits. */
+const STATEMENT_TIMEOUT_MS = 15_000;
+
+/**
+ * A pool that survives a restart of the database: without the `error` listener an idle connection that breaks would end
+ * the process; broken ones are replaced on the next use.
+ */
+export function createPool({ url, max, name, logger }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: `relay-${name}`,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
+    idle_in_transaction_session_timeout: 30_000,
+    keepAlive: true,
+  });
+  pool.on("error", (error) => logger.warn({ err: error, pool: name }, "database.connection-lost"));
+  return pool;
+}
