@@ -1,0 +1,32 @@
+import type pg from "pg";
+import type { Logger } from "pino";
+import type { TokenAuthenticator } from "../auth/token-authenticator.js";
+import type { Catalog } from "../catalog/catalog.js";
+import type { Sealer } from "../crypto/sealer.js";
+import type { Hint } from "../hint/hint.js";
+
+/** What the admin API needs of the rest of the server. */
+export interface AdminContext {
+  /** At least three connections: a change on each listener may hold one while the catalog reads through another. */
+  readonly pool: pg.Pool;
+  readonly catalog: Catalog;
+  readonly hint: Hint;
+  readonly sealer: Sealer;
+  readonly authenticator: TokenAuthenticator;
+  /** Makes a bucket's first data key inside the transaction that makes the bucket. */
+  readonly createBucketKey: (client: pg.PoolClient, bucketId: string) => Promise<void>;
+  /** Makes the bucket's keys ready for `sealer.seal`. */
+  readonly loadBucketKeys: (bucketId: string) => Promise<void>;
+  /** A bucket is gone: its keys must leave memory. */
+  readonly forgetBucketKeys: (bucketId: string) => void;
+  /** Base of the webhook addresses shown to people, without a slash at the end. Read per request: it may be a getter. */
+  readonly publicUrl: string;
+  readonly version: string;
+  readonly logger: Logger;
+  /** Unix milliseconds. */
+  readonly clock: () => number;
+  /** bcrypt cost of new secrets. */
+  readonly bcryptCost?: number;
+  /** Requests per token; 1,200 in 5 minutes unless told otherwise. */
+  readonly requestLimit?: { readonly burst: number; readonly perSecond: number };
+}

@@ -1,0 +1,100 @@
+import { secretProblem } from "../auth/secret-hash.js";
+import { isUuid } from "../ids.js";
+
+/** Checks that JSON Schema cannot say precisely. Each returns what is wrong, or undefined; values of another type pass. */
+export const SCHEMA_CHECKS = {
+  name: (value: unknown): string | undefined => {
+    if (typeof value !== "string") return undefined;
+    if (value.trim() !== value) return "must not begin or end with white space";
+    if (hasControlCharacter(value)) return "must not contain control characters";
+    if (isUuid(value)) return "must not look like an id, or it could be taken for one";
+    return undefined;
+  },
+  destination: (value: unknown): string | undefined =>
+    typeof value === "string" ? destinationProblem(value) : undefined,
+  secret: (value: unknown): string | undefined =>
+    typeof value === "string" && value !== "" ? secretProblem(value) : undefined,
+  username: (value: unknown): string | undefined => {
+    if (typeof value !== "string") return undefined;
+    if (value.includes(":")) return "must not contain a colon (RFC 7617)";
+    return hasControlCharacter(value) ? "must not contain control characters" : undefined;
+  },
+  statusCode: (value: unknown): string | undefined => {
+    if (typeof value !== "number" || value === 0 || (value >= 200 && value <= 599)) return undefined;
+    return "must be 0 (the default, answers as 200) or from 200 to 599";
+  },
+  body: (value: unknown): string | undefined => {
+    if (typeof value !== "string") return undefined;
+    const bytes = Buffer.byteLength(value);
+    return bytes > MAX_BODY_BYTES ? `must have at most ${MAX_BODY_BYTES} bytes, it has ${bytes}` : undefined;
+  },
+  headers: (value: unknown): string | undefined => headersProblem(value, FRAMING),
+  /** What a destination answered, for the record only: it may well contain framing fields. */
+  reportedHeaders: (value: unknown): string | undefined => headersProblem(value, new Set()),
+  base64: (value: unknown): string | undefined =>
+    typeof value !== "string" || /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? undefined : "must be base64",
+} as const;
+
+export type SchemaCheck = keyof typeof SCHEMA_CHECKS;
+
+const MAX_BODY_BYTES = 65_536;
+const MAX_HEADERS = 64;
+const MAX_HEADER_BYTES = 16_384;
+
+/** RFC 9110 section 5.6.2. */
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** RFC 9110 section 5.5, as Node writes it: ISO 8859-1 without control characters but the tab. */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Fields that frame the message or belong to one connection: setting them would let one message be read as two. */
+const FRAMING = new Set([
+  "connection",
+  "content-length",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+function hasControlCharacter(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code === 0x7f) return true;
+  }
+  return false;
+}
+
+function destinationProblem(text: string): string | undefined {
+  // The URL parser would silently drop tabs and line feeds.
+  if (/\s/.test(text) || hasControlCharacter(text)) return "must not contain white space or control characters";
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return "must be an absolute http or https URL";
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") {
+    return "must not contain a user name or password; set them by headers, as Authorization";
+  }
+  return url.hash === "" ? undefined : "must not contain a fragment (#...), it would not be sent";
+}
+
+function headersProblem(value: unknown, refused: ReadonlySet<string>): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  let count = 0;
+  let bytes = 0;
+  for (const [name, values] of Object.entries(value)) {
+    if (!FIELD_NAME.test(name))
+      return `has ${JSON.stringify(name.slice(0, 100))}, which is no header name (RFC 9110 section 5.6.2)`;
+    if (refused.has(name.toLowerCase())) return `must not set ${name}, which HTTP sets itself`;
+    if (!Array.isArray(values)) return `${name} must be an array of texts, for example ["value"]`;
+    for (const item of values) {
+      if (typeof item !== "string") return `${name} must be an array of texts, for example ["value"]`;
+      if (!FIELD_VALUE.test(item)) {
+        return `${name} must not contain line breaks, control characters or characters outside ISO 8859-1`;
+      }
+      count += 1;
+      bytes += name.length + item.length;
+    }
+  }
+  if (count > MAX_HEADERS) return `must have at most ${MAX_HEADERS} values, it has ${count}`;
+  return bytes > MAX_HEADER_BYTES ? `must have at most ${MAX_HEADER_BYTES} bytes, it has ${bytes}` : undefined;
+}

@@ -1,0 +1,70 @@
+import { isIP } from "node:net";
+import type { Setting, TextFormat } from "./settings.js";
+
+/** A format of text: what it must look like, in words that continue "must be …", and its check. */
+interface Format {
+  readonly words: string;
+  readonly accepts: (text: string) => boolean;
+}
+
+export const FORMATS: Readonly<Record<TextFormat, Format>> = {
+  uuid: {
+    words: "a lower-case UUID",
+    accepts: (text) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text),
+  },
+  "http-url": {
+    words: "an http or https URL without query",
+    accepts: (text) => {
+      if (!URL.canParse(text)) return false;
+      const { protocol, search, hash } = new URL(text);
+      return ["http:", "https:"].includes(protocol) && search === "" && hash === "";
+    },
+  },
+  "postgres-url": {
+    words: "a postgresql:// URL",
+    accepts: (text) => /^postgres(ql)?:\/\/\S+$/.test(text),
+  },
+  address: {
+    words: "an IP address of this machine, or localhost",
+    accepts: (text) => isIP(text) !== 0 || text === "localhost",
+  },
+  network: {
+    words: "IP addresses or networks (10.0.0.0/8), comma-separated",
+    accepts: (text) => {
+      const [address = "", bits, more] = text.split("/");
+      const kind = isIP(address);
+      if (kind === 0 || more !== undefined) return false;
+      return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (kind === 4 ? 32 : 128));
+    },
+  },
+  "bcrypt-secret": {
+    // bcrypt takes 72 bytes and would silently ignore the rest.
+    words: "16 to 72 bytes long",
+    accepts: (text) => Buffer.byteLength(text) >= 16 && Buffer.byteLength(text) <= 72,
+  },
+};
+
+/** The JSON Schema of the configuration object. Empty text means "not set" and passes every format. */
+export function configSchema(settings: readonly Setting[]): object {
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: settings.map(({ key }) => key),
+    properties: Object.fromEntries(settings.map((setting) => [setting.key, valueSchema(setting)])),
+  };
+}
+
+function valueSchema(setting: Setting): object {
+  switch (setting.type) {
+    case "string":
+      return { type: "string", ...(setting.format === undefined ? {} : { format: setting.format }) };
+    case "choice":
+      return { type: "string", enum: setting.choices };
+    case "boolean":
+      return { type: "boolean" };
+    case "list":
+      return { type: "array", items: { type: "string", format: setting.format } };
+    default:
+      return { type: "integer", minimum: setting.min, maximum: setting.max };
+  }
+}

@@ -1,0 +1,44 @@
+import { writeValue } from "./parse-value.js";
+import { SETTINGS, type Setting } from "./settings.js";
+
+const settings: readonly Setting[] = SETTINGS;
+
+/** The text of `--help`. */
+export function configHelp(): string {
+  const blocks = settings.map((setting) => {
+    const shown = defaultText(setting);
+    const facts = [shown === "" ? "not set" : `default ${shown}`, ...range(setting), `e.g. ${setting.example}`];
+    return `  ${setting.variable}\n      ${setting.doc}\n      (${facts.join("; ")})\n`;
+  });
+  return `The Relay server: takes webhooks, commits them, streams them to agents.
+
+Usage
+  npm run server            start the server; SIGTERM or Ctrl-C drains and stops it
+  npm start [-- URL]        server, agent and a demo destination in one go
+
+Settings are environment variables; all are optional.
+
+${blocks.join("\n")}
+Exit codes: 0 stopped in order, 1 failure, 2 wrong configuration.
+`;
+}
+
+/** The table of settings for the docs, in Markdown. */
+export function configTable(): string {
+  const rows = settings.map((setting) => {
+    const shown = defaultText(setting);
+    const facts = [setting.doc, ...range(setting).map((text) => `${text[0]?.toUpperCase()}${text.slice(1)}.`)];
+    return `| \`${setting.variable}\` | ${shown === "" ? "" : `\`${shown}\``} | ${facts.join(" ")} |`;
+  });
+  return ["| variable | default | meaning |", "|---|---|---|", ...rows].join("\n");
+}
+
+function defaultText(setting: Setting): string {
+  return writeValue(setting.type, setting.default);
+}
+
+function range(setting: Setting): string[] {
+  if (setting.type === "choice") return [`one of ${setting.choices.join(", ")}`];
+  if (!("min" in setting) || setting.variable.endsWith("_PORT")) return [];
+  return [`from ${writeValue(setting.type, setting.min)} to ${writeValue(setting.type, setting.max)}`];
+}

@@ -1,0 +1,112 @@
+import { Ajv, type ErrorObject } from "ajv";
+import { configSchema, FORMATS } from "./config-schema.js";
+import { parseValue, type Value, writeValue } from "./parse-value.js";
+import { SETTINGS, type Setting, type TextFormat } from "./settings.js";
+import { unknownVariables } from "./unknown-variables.js";
+
+type ValueOf<S extends Setting> = S extends { readonly type: "choice"; readonly choices: readonly (infer C)[] }
+  ? C
+  : S extends { readonly type: "boolean" }
+    ? boolean
+    : S extends { readonly type: "list" }
+      ? readonly string[]
+      : S extends { readonly type: "string" }
+        ? string
+        : number;
+
+/** The server's configuration: validated, frozen. Times are milliseconds, sizes are bytes. */
+export type Config = { readonly [S in (typeof SETTINGS)[number] as S["key"]]: ValueOf<S> };
+
+/** The environment is wrong; the message lists everything that is, one line each. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The configuration is wrong:\n${problems.map((problem) => `  ${problem}`).join("\n")}\nSee --help for all settings.`,
+    );
+    this.problems = problems;
+  }
+}
+
+const settings: readonly Setting[] = SETTINGS;
+const validate = newValidator();
+
+/**
+ * Reads the configuration from environment variables; an empty one counts as not set. Throws `ConfigError`. `warn` gets a
+ * sentence for each variable that was probably meant for the server and is none of its settings.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv, warn: (text: string) => void = warnOnStderr): Config {
+  const values: Record<string, Value> = {};
+  const problems = new Map<string, string>();
+  for (const setting of settings) {
+    const text = env[setting.variable]?.trim() ?? "";
+    values[setting.key] = setting.default;
+    if (text === "") continue;
+    const parsed = parseValue(setting.type, text);
+    if ("problem" in parsed) problems.set(setting.key, sentence(setting, text, parsed.problem));
+    else values[setting.key] = parsed.value;
+  }
+  if (!validate(values)) {
+    for (const error of validate.errors ?? []) {
+      const setting = settings.find(({ key }) => key === error.instancePath.split("/")[1]);
+      if (setting === undefined) throw new Error(`configuration schema: ${error.message}`);
+      problems.set(setting.key, sentence(setting, env[setting.variable]?.trim() ?? "", problemOf(setting, error)));
+    }
+  }
+  const config = values as unknown as Config;
+  const all = problems.size > 0 ? [...problems.values()] : contradictions(config);
+  if (all.length > 0) throw new ConfigError(all);
+  for (const text of unknownVariables(Object.keys(env))) warn(text);
+  return Object.freeze(config);
+}
+
+function sentence(setting: Setting, text: string, problem: string): string {
+  const shown = setting.secret === true ? "the value" : JSON.stringify(text);
+  return `${setting.variable}: ${shown} ${problem}. Example: ${setting.variable}=${setting.example}`;
+}
+
+function problemOf(setting: Setting, error: ErrorObject): string {
+  if (setting.type === "choice") return `is none of ${setting.choices.join(", ")}`;
+  if (error.keyword === "format") return `is not valid: it must be ${FORMATS[error.params.format as TextFormat].words}`;
+  if ("min" in setting) {
+    const [min, max] = [writeValue(setting.type, setting.min), writeValue(setting.type, setting.max)];
+    return `is outside the range from ${min} to ${max}`;
+  }
+  return error.message ?? "is wrong";
+}
+
+/** What is wrong between settings that are right by themselves. */
+function contradictions(config: Config): string[] {
+  const problems: string[] = [];
+  if ((config.certPath === "") !== (config.certKeyPath === "")) {
+    problems.push("CERT_PATH and CERT_KEY_PATH: set both, or none for a self-signed certificate.");
+  }
+  if ((config.adminApiKey === "") !== (config.adminApiSecret === "")) {
+    problems.push("ADMIN_API_KEY and ADMIN_API_SECRET: set both, or none for a token that the first start makes.");
+  }
+  if (config.maxLargeBodyBytes < config.maxBodyBytes) {
+    problems.push("MAX_LARGE_BODY_BYTES: must not be smaller than MAX_BODY_BYTES.");
+  }
+  const ports = { HTTP_API_PORT: config.httpPort, HTTPS_API_PORT: config.httpsPort, GRPC_API_PORT: config.grpcPort };
+  const seen = new Map<number, string>();
+  for (const [name, port] of Object.entries(ports)) {
+    const other = seen.get(port);
+    if (port !== 0 && other !== undefined)
+      problems.push(`${other} and ${name}: both are ${port}; give each its own port.`);
+    seen.set(port, name);
+  }
+  return problems;
+}
+
+function newValidator() {
+  const ajv = new Ajv({ allErrors: true, strict: true });
+  for (const [name, { accepts }] of Object.entries(FORMATS))
+    ajv.addFormat(name, (text) => text === "" || accepts(text));
+  return ajv.compile(configSchema(settings));
+}
+
+function warnOnStderr(text: string): void {
+  process.stderr.write(`relay: warning: ${text}\n`);
+}

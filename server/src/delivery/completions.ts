@@ -1,0 +1,74 @@
+import type pg from "pg";
+import { type Completion, completeDeliveries } from "../store/complete-deliveries.js";
+
+const MAX_BATCH = 1_000;
+const RETRY_MS = 500;
+
+export interface CompletionsObserver {
+  completed(count: number, seconds: number): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Records finished deliveries, one statement at a time: what finishes meanwhile becomes the next batch. While the
+ * database is away they are kept and tried again; what an agent has finished is at worst delivered once more, with the
+ * same id, if this server dies first.
+ */
+export class Completions {
+  readonly #pool: pg.Pool;
+  readonly #holder: () => number;
+  readonly #observer: CompletionsObserver;
+  #waiting: Completion[] = [];
+  #running = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: { pool: pg.Pool; holder: () => number; observer: CompletionsObserver }) {
+    this.#pool = options.pool;
+    this.#holder = options.holder;
+    this.#observer = options.observer;
+  }
+
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  add(completion: Completion): void {
+    this.#waiting.push(completion);
+    if (!this.#running) {
+      this.#running = true;
+      setImmediate(() => void this.#run());
+    }
+  }
+
+  /** Ids not yet recorded. */
+  *ids(): Iterable<string> {
+    for (const completion of this.#waiting) yield completion.id;
+  }
+
+  /** Forgets everything: the deliveries are no longer this server's. */
+  abandon(): void {
+    this.#waiting = [];
+  }
+
+  async drain(): Promise<void> {
+    if (!this.#running) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, MAX_BATCH);
+      const started = performance.now();
+      try {
+        await completeDeliveries(this.#pool, this.#holder(), batch);
+        this.#waiting = this.#waiting.slice(batch.length);
+        this.#observer.completed(batch.length, (performance.now() - started) / 1000);
+      } catch (error) {
+        this.#observer.failed(error);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    this.#running = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,14 @@
+/** A delivery that this server holds: its row carries the server's id, nobody else will touch it while the lease lasts. */
+export interface HeldDelivery {
+  readonly id: string;
+  readonly idBytes: Uint8Array;
+  readonly webhookId: string;
+  readonly bucketId: string;
+  readonly attempt: number;
+  /** Unix milliseconds. */
+  readonly receivedAtMs: number;
+  /** An encoded `WebhookRequest`. */
+  readonly request: Uint8Array;
+  /** Never stored: gone when this server lets it go. */
+  readonly ephemeral: boolean;
+}

@@ -1,0 +1,170 @@
+import { Fifo } from "./fifo.js";
+import type { HeldDelivery } from "./held-delivery.js";
+
+/** A session that serves a lane, seen from the lane. */
+export interface LaneConsumer {
+  /** How many more deliveries it takes now; 0 when it has no credit. */
+  free(): number;
+  take(delivery: HeldDelivery): void;
+}
+
+/** Deliveries a lane keeps in memory ahead of its agents' credit; what comes on top waits in the database. */
+export const QUEUE_LIMIT = 2_000;
+const QUEUE_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The queue of one output on this server (of one output and one agent, when each agent gets its own delivery). Slow
+ * destinations fill only their own lane.
+ *
+ * A lane is `live` when nothing, or next to nothing, waits for it in the database: then new webhooks are handed over from
+ * memory as soon as they are committed. While a last claim is under way they line up behind it, so that the order holds
+ * and a busy lane still gets back to being live. A lane that is far behind has new webhooks written as waiting, and
+ * claims them in their turn.
+ */
+export class Lane {
+  readonly outputId: string;
+  readonly bucketId: string;
+  /** 0: any agent of the bucket. */
+  readonly agentId: number;
+  readonly consumers: LaneConsumer[] = [];
+  readonly #queue = new Fifo<HeldDelivery>();
+  /** Committed while a claim was under way. */
+  #behind: HeldDelivery[] = [];
+  #queuedBytes = 0;
+  #reserved = 0;
+  /** Counts what may have made deliveries wait in the database, so that a claim knows whether news came while it ran. */
+  #backlogMark = 1;
+  #drainedMark = 0;
+  /** The last claim took all there was. */
+  #nearlyDrained = false;
+  claiming = false;
+  /** Catching up with what the agents missed: paced. */
+  resuming = true;
+  #handedOut = 0;
+
+  constructor({ outputId, bucketId, agentId }: { outputId: string; bucketId: string; agentId: number }) {
+    this.outputId = outputId;
+    this.bucketId = bucketId;
+    this.agentId = agentId;
+  }
+
+  /** True when a new webhook may be held for handing over from memory. */
+  get live(): boolean {
+    return this.consumers.length > 0 && (this.#nearlyDrained || !this.hasBacklog) && !this.full;
+  }
+
+  get full(): boolean {
+    return this.queued + this.#reserved >= QUEUE_LIMIT || this.#queuedBytes >= QUEUE_LIMIT_BYTES;
+  }
+
+  /** Deliveries in memory that no agent has. */
+  get queued(): number {
+    return this.#queue.length + this.#behind.length;
+  }
+
+  get hasBacklog(): boolean {
+    return this.#backlogMark !== this.#drainedMark;
+  }
+
+  get backlogMark(): number {
+    return this.#backlogMark;
+  }
+
+  /** Deliveries handed to agents so far: tells a lane that flows from one that stands. */
+  get handedOut(): number {
+    return this.#handedOut;
+  }
+
+  /** How many deliveries its agents could take beyond what is queued. */
+  get room(): number {
+    let free = 0;
+    for (const consumer of this.consumers) free += consumer.free();
+    return free - this.queued - this.#reserved;
+  }
+
+  markBacklog(): void {
+    this.#backlogMark += 1;
+  }
+
+  /** A first agent is there after none was: it must be assumed to be far behind. */
+  startResuming(): void {
+    this.markBacklog();
+    this.resuming = true;
+    this.#nearlyDrained = false;
+  }
+
+  reserve(): void {
+    this.#reserved += 1;
+  }
+
+  unreserve(): void {
+    this.#reserved -= 1;
+  }
+
+  /** A held delivery whose commit is done. */
+  push(delivery: HeldDelivery): void {
+    this.#queuedBytes += delivery.request.length;
+    if (this.claiming) this.#behind.push(delivery);
+    else this.#queue.push(delivery);
+  }
+
+  /**
+   * A claim ended: its deliveries, and what was committed meanwhile, in their order. `drained`: nothing more waited when
+   * the mark was `mark`.
+   */
+  claimed(deliveries: readonly HeldDelivery[], { drained, mark }: { drained: boolean; mark: number }): void {
+    this.claiming = false;
+    this.#nearlyDrained = drained;
+    if (drained) this.#drainedMark = mark;
+    if (!this.hasBacklog) this.resuming = false;
+    for (const delivery of deliveries) this.#queuedBytes += delivery.request.length;
+    const behind = this.#behind;
+    this.#behind = [];
+    const all = behind.length === 0 ? deliveries : [...deliveries, ...behind].sort((a, b) => (a.id < b.id ? -1 : 1));
+    for (const delivery of all) this.#queue.push(delivery);
+  }
+
+  /** The oldest in memory that no agent has. */
+  peek(): HeldDelivery | undefined {
+    return this.#queue.peek();
+  }
+
+  shift(): HeldDelivery | undefined {
+    const delivery = this.#queue.shift();
+    if (delivery !== undefined) this.#queuedBytes -= delivery.request.length;
+    return delivery;
+  }
+
+  /** Hands out as much as the agents' credit allows, to the one with most credit first. */
+  pump(): void {
+    while (this.#queue.length > 0) {
+      let best: LaneConsumer | undefined;
+      let most = 0;
+      for (const consumer of this.consumers) {
+        const free = consumer.free();
+        if (free > most) {
+          most = free;
+          best = consumer;
+        }
+      }
+      if (best === undefined) return;
+      // One consumer: spend its credit in one go.
+      let burst = this.consumers.length === 1 ? most : 1;
+      while (burst > 0 && (burst === 1 || best.free() > 0)) {
+        const delivery = this.shift();
+        if (delivery === undefined) return;
+        this.#handedOut += 1;
+        best.take(delivery);
+        burst -= 1;
+      }
+    }
+  }
+
+  /** Takes out all that is queued. */
+  drain(): HeldDelivery[] {
+    this.#queuedBytes = 0;
+    const behind = this.#behind;
+    this.#behind = [];
+    return [...this.#queue.drain(), ...behind];
+  }
+}

@@ -1,0 +1,408 @@
+import type { Logger } from "pino";
+import type { Output, Token } from "../catalog/model.js";
+import type { Sealer } from "../crypto/sealer.js";
+import type { Dispatcher } from "../delivery/dispatcher.js";
+import type { HeldDelivery } from "../delivery/held-delivery.js";
+import type { Lane } from "../delivery/lane.js";
+import { STATUS } from "../store/complete-deliveries.js";
+import { encodeDeliveries } from "../wire/encode-deliveries.js";
+import {
+  Ack,
+  ConnectRequest,
+  ConnectResponse,
+  type Delivery,
+  FRAME_TARGET_BYTES,
+  FRAME_TARGET_DELIVERIES,
+  type Hello,
+  Outcome,
+  PROTOCOL_VERSION,
+  Reason,
+  type Output as WireOutput,
+} from "../wire/index.js";
+import type { AgentTransport } from "./agent-transport.js";
+import type { Admission, Refusal, ServedOutput, SessionHost } from "./session-host.js";
+import { Subscription } from "./subscription.js";
+
+/** Limits on what an agent may ask for, whatever it says in Hello. */
+const MAX_WINDOW = 4_096;
+const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
+
+/** An agent that does not read: nothing more is sent until its connection has taken what is buffered. */
+const MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
+
+const HELLO_DEADLINE_MS = 10_000;
+
+export type SessionState = "greeting" | "opening" | "live" | "draining" | "closed";
+
+/**
+ * The server's side of one agent session, free of transport and of time: greeting -> opening -> live -> draining ->
+ * closed. It holds the agent's credit, numbers deliveries, matches acks, and on its end gives back what was not acked.
+ */
+export class AgentSession {
+  readonly transport: AgentTransport;
+  readonly #host: SessionHost;
+  readonly #dispatcher: Dispatcher;
+  readonly #sealer: Sealer;
+  readonly #logger: Logger;
+  #state: SessionState = "greeting";
+  #admission: Admission | undefined;
+  #hello: Hello | undefined;
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #pending = new Map<number, { delivery: HeldDelivery; subscription: Subscription }>();
+  #sequence = 0;
+  #outputNumber = 0;
+  #outbox: Delivery[] = [];
+  #outboxBytes = 0;
+  #flushing = false;
+  #lastReceived: number;
+  #lastSent: number;
+  readonly #startedAt: number;
+
+  constructor(options: {
+    transport: AgentTransport;
+    host: SessionHost;
+    dispatcher: Dispatcher;
+    sealer: Sealer;
+    logger: Logger;
+    /** Milliseconds of a monotonic clock. */
+    nowMs: number;
+  }) {
+    this.transport = options.transport;
+    this.#host = options.host;
+    this.#dispatcher = options.dispatcher;
+    this.#sealer = options.sealer;
+    this.#logger = options.logger;
+    this.#startedAt = options.nowMs;
+    this.#lastReceived = options.nowMs;
+    this.#lastSent = options.nowMs;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get admission(): Admission | undefined {
+    return this.#admission;
+  }
+
+  get agentName(): string {
+    return this.#hello?.agent ?? "";
+  }
+
+  get canSend(): boolean {
+    return this.#state === "live" && this.transport.bufferedBytes() < MAX_BUFFERED_BYTES;
+  }
+
+  get unacknowledged(): number {
+    return this.#pending.size;
+  }
+
+  outputIds(): string[] {
+    return [...this.#subscriptions.keys()];
+  }
+
+  *lanes(): Iterable<Lane> {
+    for (const subscription of this.#subscriptions.values()) yield subscription.lane;
+  }
+
+  /** Ids of deliveries that the agent has in hand. */
+  *idsInFlight(): Iterable<string> {
+    for (const { delivery } of this.#pending.values()) yield delivery.id;
+  }
+
+  /** Takes one frame of the agent. A frame that does not decode or comes out of turn ends the session. */
+  receive(bytes: Uint8Array, nowMs: number): void {
+    if (this.#state === "closed") return;
+    this.#lastReceived = nowMs;
+    let frame: ConnectRequest["frame"];
+    try {
+      frame = ConnectRequest.decode(bytes).frame;
+    } catch {
+      this.refuse({ reason: Reason.REASON_PROTOCOL, message: "A frame does not decode.", retryAfterMs: 0 });
+      return;
+    }
+    if (frame === undefined) return;
+    if (this.#state === "greeting") {
+      if (frame.$case === "hello") void this.#open(frame.value);
+      else this.refuse({ reason: Reason.REASON_PROTOCOL, message: "The first frame must be Hello.", retryAfterMs: 0 });
+      return;
+    }
+    switch (frame.$case) {
+      case "acks":
+        for (const ack of frame.value.acks) this.#acknowledge(ack);
+        return;
+      case "ping":
+        this.#write({ $case: "pong", value: {} });
+        return;
+      case "pong":
+        return;
+      case "window":
+        this.#changeWindow(frame.value);
+        return;
+      case "goodbye":
+        this.end("goodbye");
+        return;
+      case "hello":
+        this.refuse({ reason: Reason.REASON_PROTOCOL, message: "Hello may be sent once.", retryAfterMs: 0 });
+    }
+  }
+
+  /** Heartbeat: called about once a second. */
+  tick(nowMs: number): void {
+    const { heartbeatMs } = this.#host;
+    if (this.#state === "closed") return;
+    if (this.#state === "greeting" || this.#state === "opening") {
+      if (nowMs - this.#startedAt > HELLO_DEADLINE_MS + (this.#state === "opening" ? 30_000 : 0))
+        this.end("no hello in time");
+      return;
+    }
+    if (nowMs - this.#lastReceived > heartbeatMs * 2) {
+      this.end("no sign of life");
+      return;
+    }
+    if (nowMs - this.#lastSent >= heartbeatMs) {
+      this.#lastSent = nowMs;
+      this.#write({ $case: "ping", value: {} });
+    }
+  }
+
+  /** Hands a delivery to the agent; frames are filled within the turn of the event loop. */
+  send(delivery: HeldDelivery, subscription: Subscription): void {
+    this.#sequence += 1;
+    this.#pending.set(this.#sequence, { delivery, subscription });
+    this.#outbox.push({
+      sequence: this.#sequence,
+      id: delivery.idBytes,
+      attempt: delivery.attempt,
+      output: subscription.number,
+      receivedAtMs: delivery.receivedAtMs,
+      request: delivery.request,
+    });
+    this.#outboxBytes += delivery.request.length;
+    if (this.#outbox.length >= FRAME_TARGET_DELIVERIES || this.#outboxBytes >= FRAME_TARGET_BYTES) {
+      this.#flush();
+    } else if (!this.#flushing) {
+      this.#flushing = true;
+      queueMicrotask(() => this.#flush());
+    }
+  }
+
+  /** The configuration changed: serves what the token and the agent's wish say now. */
+  reconfigure(token: Token): void {
+    if (this.#hello === undefined || this.#admission === undefined || this.#state !== "live") return;
+    const { served, unknownBuckets } = this.#host.outputsFor(token, this.#hello);
+    const wanted = new Map(served.map((each) => [each.output.id, each]));
+    let changed = false;
+    for (const [outputId, subscription] of this.#subscriptions) {
+      const now = wanted.get(outputId);
+      const lane = now === undefined ? undefined : this.#dispatcher.lane(now.output, this.#admission.agentId);
+      if (lane === subscription.lane && now !== undefined) {
+        if (now.output !== subscription.output) {
+          changed ||= JSON.stringify(now.output) !== JSON.stringify(subscription.output);
+          subscription.output = now.output;
+        }
+        wanted.delete(outputId);
+        continue;
+      }
+      this.#subscriptions.delete(outputId);
+      this.#dispatcher.detach(subscription.lane, subscription);
+      changed = true;
+    }
+    if (!changed && wanted.size === 0) return;
+    const added = [...wanted.values()].map((each) => this.#subscribe(each.output));
+    this.#sendOutputs(served, unknownBuckets);
+    for (const subscription of added) this.#dispatcher.attach(subscription.lane, subscription);
+  }
+
+  /** Tells of webhooks that will not be delivered. */
+  announceGap(outputId: string, { count, fromMs, toMs }: { count: number; fromMs: number; toMs: number }): void {
+    this.#write({ $case: "gap", value: { outputId, count, fromMs, toMs } });
+  }
+
+  /** No new deliveries; the agent finishes what it has and comes back later, here or elsewhere. */
+  drain(reconnectAfterMs: number, reason: string): void {
+    if (this.#state !== "live") {
+      this.end(reason);
+      return;
+    }
+    this.#state = "draining";
+    this.#write({ $case: "goAway", value: { reconnectAfterMs, reason } });
+    if (this.#pending.size === 0) this.end(reason);
+  }
+
+  refuse({ reason, message, retryAfterMs }: Refusal): void {
+    this.#write({
+      $case: "refused",
+      value: { reason, message, retryAfterMs, minProtocol: PROTOCOL_VERSION, maxProtocol: PROTOCOL_VERSION },
+    });
+    this.end(message);
+  }
+
+  /** Ends the session, whoever wants it; what was not acknowledged waits again. */
+  end(reason: string): void {
+    if (this.#state === "closed") return;
+    const wasOpen = this.#admission !== undefined;
+    this.#state = "closed";
+    this.#outbox = [];
+    const byLane = new Map<Lane, HeldDelivery[]>();
+    for (const { delivery, subscription } of this.#pending.values()) {
+      const held = byLane.get(subscription.lane);
+      if (held === undefined) byLane.set(subscription.lane, [delivery]);
+      else held.push(delivery);
+    }
+    this.#pending.clear();
+    for (const subscription of this.#subscriptions.values()) this.#dispatcher.detach(subscription.lane, subscription);
+    this.#subscriptions.clear();
+    for (const [lane, deliveries] of byLane) this.#dispatcher.release(lane, deliveries);
+    this.transport.close();
+    if (wasOpen) {
+      this.#logger.info({ agent: this.agentName, agentId: this.#admission?.agentId, reason }, "agent.disconnected");
+    }
+    this.#host.closed(this);
+  }
+
+  async #open(hello: Hello): Promise<void> {
+    this.#state = "opening";
+    this.#hello = hello;
+    let admission: Admission | Refusal;
+    try {
+      admission = await this.#host.admit(hello, this.transport, this);
+    } catch (error) {
+      this.#logger.warn({ err: error }, "agent.admission-failed");
+      admission = {
+        reason: Reason.REASON_OVERLOADED,
+        message: "The server cannot open a session now.",
+        retryAfterMs: 1_000,
+      };
+    }
+    if (this.state === "closed") return;
+    if ("reason" in admission) {
+      this.refuse(admission);
+      return;
+    }
+    this.#admission = admission;
+    this.#state = "live";
+    this.#write({
+      $case: "welcome",
+      value: {
+        protocol: PROTOCOL_VERSION,
+        epoch: admission.epoch,
+        heartbeatMs: this.#host.heartbeatMs,
+        resumeMs: this.#host.resumeWindowMs,
+        ticket: admission.ticket,
+        ticketTtlSeconds: admission.ticketTtlSeconds,
+        serverVersion: this.#host.serverVersion,
+      },
+    });
+    const { served, unknownBuckets } = this.#host.outputsFor(admission.token, hello);
+    const added = served.map((each) => this.#subscribe(each.output));
+    this.#sendOutputs(served, unknownBuckets);
+    this.#host.opened(this);
+    for (const subscription of added) this.#dispatcher.attach(subscription.lane, subscription);
+  }
+
+  #subscribe(output: Output): Subscription {
+    this.#outputNumber += 1;
+    const hello = this.#hello;
+    const subscription = new Subscription(this, {
+      number: this.#outputNumber,
+      lane: this.#dispatcher.lane(output, this.#admission?.agentId ?? 0),
+      output,
+      window: Math.min(hello?.window ?? 0, MAX_WINDOW),
+      windowBytes: Math.min(hello?.windowBytes ?? 0, MAX_WINDOW_BYTES),
+    });
+    this.#subscriptions.set(output.id, subscription);
+    return subscription;
+  }
+
+  #sendOutputs(served: readonly ServedOutput[], unknownBuckets: string[]): void {
+    const outputs: WireOutput[] = [];
+    for (const { output, bucketName } of served) {
+      const number = this.#subscriptions.get(output.id)?.number;
+      if (number === undefined) continue;
+      outputs.push({
+        number,
+        id: output.id,
+        name: output.name,
+        bucketId: output.bucketId,
+        bucketName,
+        destination: output.destination,
+        lockPath: output.lockPath,
+        headers: Object.entries(output.headers).flatMap(([name, values]) => values.map((value) => ({ name, value }))),
+        timeoutSeconds: output.timeoutSeconds,
+        tlsVerification: output.tlsVerification,
+      });
+    }
+    this.#write({ $case: "outputs", value: { outputs, unknownBuckets } });
+  }
+
+  #acknowledge(ack: Ack): void {
+    const pending = this.#pending.get(ack.sequence);
+    // Twice the same, or of a session before: nothing to do.
+    if (pending === undefined) return;
+    this.#pending.delete(ack.sequence);
+    const { delivery, subscription } = pending;
+    subscription.inFlight -= 1;
+    subscription.inFlightBytes -= delivery.request.length;
+    this.#host.delivered(ack.outcome, ack.durationMs / 1000);
+    if (ack.outcome === Outcome.OUTCOME_RETURNED) {
+      this.#dispatcher.release(subscription.lane, [delivery]);
+    } else {
+      const answer = this.#sealAnswer(delivery, ack);
+      this.#dispatcher.finish(delivery, {
+        status: statusOf(ack.outcome),
+        statusCode: ack.statusCode > 999 ? 0 : ack.statusCode,
+        attempt: Math.min(delivery.attempt + Math.max(0, ack.tries - 1), 32_767),
+        durationMs: Math.min(ack.durationMs, 2_147_483_647),
+        keyVersion: answer?.keyVersion ?? 0,
+        response: answer?.bytes ?? null,
+      });
+    }
+    this.#dispatcher.credit(subscription.lane);
+    if (this.#state === "draining" && this.#pending.size === 0) this.end("drained");
+  }
+
+  #sealAnswer(delivery: HeldDelivery, ack: Ack): { keyVersion: number; bytes: Buffer } | undefined {
+    if (ack.outcome === Outcome.OUTCOME_DELIVERED || delivery.ephemeral) return undefined;
+    try {
+      return this.#sealer.seal(delivery.bucketId, delivery.idBytes, Ack.encode(ack).finish());
+    } catch {
+      // The bucket was deleted meanwhile: there is no key and nobody to show it to.
+      return undefined;
+    }
+  }
+
+  #changeWindow({ output, window, windowBytes }: { output: number; window: number; windowBytes: number }): void {
+    for (const subscription of this.#subscriptions.values()) {
+      if (subscription.number !== output) continue;
+      subscription.window = Math.min(window, MAX_WINDOW);
+      subscription.windowBytes = Math.min(windowBytes, MAX_WINDOW_BYTES);
+      this.#dispatcher.credit(subscription.lane);
+    }
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#outbox.length === 0) return;
+    const deliveries = this.#outbox;
+    this.#outbox = [];
+    this.#outboxBytes = 0;
+    this.#lastSent = performance.now();
+    this.transport.send(encodeDeliveries(deliveries));
+  }
+
+  #write(frame: NonNullable<ConnectResponse["frame"]>): void {
+    this.transport.send(ConnectResponse.encode({ frame }).finish());
+  }
+}
+
+function statusOf(outcome: Outcome): number {
+  switch (outcome) {
+    case Outcome.OUTCOME_DELIVERED:
+      return STATUS.sent;
+    case Outcome.OUTCOME_BLOCKED:
+      return STATUS.rejected;
+    default:
+      return STATUS.failed;
+  }
+}

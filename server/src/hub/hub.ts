@@ -1,0 +1,347 @@
+import type pg from "pg";
+import type { Logger } from "pino";
+import { type ResumptionTickets, TICKET_TTL_SECONDS } from "../auth/resumption-ticket.js";
+import type { TokenAuthenticator } from "../auth/token-authenticator.js";
+import { mayUseBucket } from "../auth/token-scope.js";
+import type { Catalog } from "../catalog/catalog.js";
+import type { Token } from "../catalog/model.js";
+import type { Sealer } from "../crypto/sealer.js";
+import type { Dispatcher } from "../delivery/dispatcher.js";
+import type { Hint } from "../hint/hint.js";
+import { closeAgentSession, liveEpochs, openAgentSession, updateAgentOutputs } from "../store/agents.js";
+import { stallDeliveries, stalledSince } from "../store/stall-deliveries.js";
+import { type Hello, type Outcome, PROTOCOL_VERSION, Reason } from "../wire/index.js";
+import { AgentSession } from "./agent-session.js";
+import type { AgentTransport, AgentTransportEvents } from "./agent-transport.js";
+import type { Admission, Refusal, ServedOutput, SessionHost } from "./session-host.js";
+
+const TICK_MS = 1_000;
+
+/** How often a server asks whether its sessions are still the live ones, should the hint have been lost. */
+const FENCE_POLL_TICKS = 5;
+
+/** A busy password check is tried again after this long. */
+const BUSY_RETRY_MS = 2_000;
+
+const MAX_AGENT_NAME = 200;
+
+export interface HubOptions {
+  readonly pool: pg.Pool;
+  readonly catalog: Catalog;
+  readonly sealer: Sealer;
+  readonly hint: Hint;
+  readonly dispatcher: Dispatcher;
+  readonly authenticator: TokenAuthenticator;
+  readonly tickets: ResumptionTickets;
+  readonly logger: Logger;
+  readonly serverId: () => number;
+  readonly serverVersion: string;
+  readonly heartbeatMs: number;
+  readonly resumeWindowMs: number;
+  readonly maxAgents: number;
+  readonly observer: HubObserver;
+}
+
+export interface HubObserver {
+  delivered(outcome: Outcome, seconds: number): void;
+  admitted(): void;
+  refused(reason: Reason): void;
+}
+
+/** All agent sessions of this server: admits, fences, watches over their life, and lets them go. */
+export class Hub implements SessionHost {
+  readonly #options: HubOptions;
+  readonly #sessions = new Set<AgentSession>();
+  /** Live sessions by agent: at most one each. */
+  readonly #byAgent = new Map<number, AgentSession>();
+  #timer: NodeJS.Timeout | undefined;
+  #ticks = 0;
+  #draining = false;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    options.catalog.onChange(() => this.#reconfigure());
+    options.hint.subscribe("agents", (ids) => void this.#fence(ids.map(Number)));
+  }
+
+  get heartbeatMs(): number {
+    return this.#options.heartbeatMs;
+  }
+
+  get resumeWindowMs(): number {
+    return this.#options.resumeWindowMs;
+  }
+
+  get serverVersion(): string {
+    return this.#options.serverVersion;
+  }
+
+  /** Agents with a live session here. */
+  get agents(): number {
+    return this.#byAgent.size;
+  }
+
+  *idsInFlight(): Iterable<string> {
+    for (const session of this.#sessions) yield* session.idsInFlight();
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** Takes a new connection; undefined when there is no place for it. */
+  accept(transport: AgentTransport): AgentTransportEvents | undefined {
+    if (this.#draining || this.#sessions.size >= this.#options.maxAgents) return undefined;
+    const session = new AgentSession({
+      transport,
+      host: this,
+      dispatcher: this.#options.dispatcher,
+      sealer: this.#options.sealer,
+      logger: this.#options.logger,
+      nowMs: performance.now(),
+    });
+    this.#sessions.add(session);
+    return {
+      frame: (bytes) => session.receive(bytes, performance.now()),
+      closed: (reason) => session.end(reason),
+    };
+  }
+
+  /** Sends every agent away, spread over the time the others need to take them, and waits for what they have in hand. */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#draining = true;
+    const sessions = [...this.#sessions];
+    sessions.forEach((session, index) => {
+      session.drain(
+        250 + Math.floor((index / sessions.length) * Math.min(10_000, sessions.length * 10)),
+        "The server is stopping.",
+      );
+    });
+    const deadline = performance.now() + timeoutMs;
+    while (this.#sessions.size > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    for (const session of [...this.#sessions]) session.end("The server is stopping.");
+    clearInterval(this.#timer);
+  }
+
+  /** Ends every session at once: this server's lease is lost, its deliveries are someone else's. */
+  dropAll(reason: string): void {
+    for (const session of [...this.#sessions]) session.drain(250, reason);
+    for (const session of [...this.#sessions]) session.end(reason);
+  }
+
+  async admit(hello: Hello, transport: AgentTransport, session: AgentSession): Promise<Admission | Refusal> {
+    const outcome = await this.#admit(hello, transport, session);
+    if ("reason" in outcome) this.#options.observer.refused(outcome.reason);
+    else this.#options.observer.admitted();
+    return outcome;
+  }
+
+  async #admit(hello: Hello, transport: AgentTransport, session: AgentSession): Promise<Admission | Refusal> {
+    const { authenticator, tickets, pool } = this.#options;
+    if (hello.protocol !== PROTOCOL_VERSION) {
+      return {
+        reason: Reason.REASON_VERSION,
+        message: `The agent speaks version ${hello.protocol} of the agent link, this server (${this.serverVersion}) version ${PROTOCOL_VERSION}: update the older one.`,
+        retryAfterMs: 0,
+      };
+    }
+    if (hello.agent === "" || hello.agent.length > MAX_AGENT_NAME || hello.window === 0) {
+      return {
+        reason: Reason.REASON_PROTOCOL,
+        message: "Hello needs an agent name of 1 to 200 characters and a window.",
+        retryAfterMs: 0,
+      };
+    }
+    let token: Token | undefined;
+    if (hello.tokenSecret === "" && hello.ticket.length > 0) {
+      token = tickets.readTicket(hello.ticket, Date.now());
+      if (token === undefined || token.id !== hello.tokenKey) {
+        return {
+          reason: Reason.REASON_TICKET_EXPIRED,
+          message: "The ticket is too old: send the secret.",
+          retryAfterMs: 0,
+        };
+      }
+    } else {
+      const result = await authenticator.authenticate(hello.tokenKey, hello.tokenSecret);
+      if (result.kind === "busy") {
+        return {
+          reason: Reason.REASON_OVERLOADED,
+          message: "Too many agents are logging in: try again in a moment.",
+          retryAfterMs: BUSY_RETRY_MS,
+        };
+      }
+      if (result.kind === "unauthorized") {
+        return { reason: Reason.REASON_UNAUTHORIZED, message: "Unknown token key or wrong secret.", retryAfterMs: 0 };
+      }
+      token = result.token;
+    }
+    const { served } = this.outputsFor(token, hello);
+    const opened = await openAgentSession(pool, {
+      tokenId: token.id,
+      name: hello.agent,
+      instance: hello.instance,
+      version: hello.version,
+      transport: transport.kind,
+      remoteAddress: transport.remoteAddress,
+      outputIds: served.map(({ output }) => output.id),
+      serverId: this.#options.serverId(),
+    });
+    if (session.state === "closed") {
+      await closeAgentSession(pool, opened.agentId, opened.epoch);
+      return { reason: Reason.REASON_PROTOCOL, message: "The agent left.", retryAfterMs: 0 };
+    }
+    const older = this.#byAgent.get(opened.agentId);
+    if (older !== undefined && (older.admission?.epoch ?? 0) < opened.epoch) this.#fenceOff(older);
+    this.#byAgent.set(opened.agentId, session);
+    this.#options.hint.publish("agents", [String(opened.agentId)]);
+    await this.#stallMissed(session, opened, served);
+    const ticket = tickets.issueTicket(token, Date.now());
+    return { agentId: opened.agentId, epoch: opened.epoch, token, ticket, ticketTtlSeconds: TICKET_TTL_SECONDS };
+  }
+
+  outputsFor(token: Token, hello: Hello): { served: ServedOutput[]; unknownBuckets: string[] } {
+    const served: ServedOutput[] = [];
+    const unknown = new Set(hello.buckets.filter((name) => name !== ""));
+    const all = unknown.size === 0;
+    const wanted = new Set(hello.outputs);
+    for (const bucket of this.#options.catalog.buckets()) {
+      if (!mayUseBucket(token, bucket)) continue;
+      const named = unknown.delete(bucket.id) || unknown.delete(bucket.name);
+      if (!named && !all && !hello.buckets.includes(bucket.id) && !hello.buckets.includes(bucket.name)) continue;
+      for (const output of bucket.outputs) {
+        if (!output.internal || output.disabled) continue;
+        if (wanted.size > 0 && !wanted.has(output.id) && !wanted.has(output.name)) continue;
+        served.push({ output, bucketName: bucket.name });
+      }
+    }
+    return { served, unknownBuckets: [...unknown] };
+  }
+
+  opened(session: AgentSession): void {
+    const { admission, transport } = session;
+    this.#options.logger.info(
+      {
+        agent: session.agentName,
+        agentId: admission?.agentId,
+        epoch: admission?.epoch,
+        transport: transport.kind,
+        remote: transport.remoteAddress,
+      },
+      "agent.connected",
+    );
+    for (const gap of this.#gaps.get(session) ?? []) session.announceGap(gap.outputId, gap);
+    this.#gaps.delete(session);
+  }
+
+  closed(session: AgentSession): void {
+    this.#sessions.delete(session);
+    this.#gaps.delete(session);
+    const { admission } = session;
+    if (admission === undefined) {
+      for (const [agentId, each] of this.#byAgent) if (each === session) this.#byAgent.delete(agentId);
+      return;
+    }
+    if (this.#byAgent.get(admission.agentId) === session) this.#byAgent.delete(admission.agentId);
+    closeAgentSession(this.#options.pool, admission.agentId, admission.epoch).catch((error: unknown) => {
+      this.#options.logger.warn({ err: error, agent: session.agentName }, "agent.close-failed");
+    });
+  }
+
+  delivered(outcome: Outcome, seconds: number): void {
+    this.#options.observer.delivered(outcome, seconds);
+  }
+
+  readonly #gaps = new Map<AgentSession, { outputId: string; count: number; fromMs: number; toMs: number }[]>();
+
+  /**
+   * What waited longer than the resume window while no agent was there is stalled now, before anything is claimed, and
+   * announced together with what was stalled since this agent was last seen.
+   */
+  async #stallMissed(
+    session: AgentSession,
+    opened: { agentId: number; lastSeenMs: number | null },
+    served: readonly ServedOutput[],
+  ): Promise<void> {
+    const { pool, dispatcher } = this.#options;
+    const gaps: { outputId: string; count: number; fromMs: number; toMs: number }[] = [];
+    const now = Date.now();
+    const away = opened.lastSeenMs === null ? Number.POSITIVE_INFINITY : now - opened.lastSeenMs;
+    for (const { output } of served) {
+      const lane = dispatcher.lane(output, opened.agentId);
+      // Another agent works on this lane: its backlog is no cut. Away for less than the window: nothing can be missed.
+      if (lane.consumers.length > 0 || away < this.resumeWindowMs) continue;
+      const { agentId } = lane;
+      await stallDeliveries(pool, { outputId: output.id, agentId, olderThanMs: now - this.resumeWindowMs });
+      if (opened.lastSeenMs === null) continue;
+      const gap = await stalledSince(pool, {
+        bucketId: output.bucketId,
+        outputId: output.id,
+        agentId,
+        sinceMs: opened.lastSeenMs,
+      });
+      if (gap.count > 0) gaps.push({ outputId: output.id, ...gap });
+    }
+    if (gaps.length > 0) this.#gaps.set(session, gaps);
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    for (const session of [...this.#sessions]) session.tick(now);
+    this.#ticks += 1;
+    if (this.#ticks % FENCE_POLL_TICKS === 0) void this.#fence([...this.#byAgent.keys()]);
+  }
+
+  /** Ends local sessions of agents that have a newer session elsewhere. */
+  async #fence(agentIds: readonly number[]): Promise<void> {
+    const mine = agentIds.filter((id) => this.#byAgent.get(id)?.admission !== undefined);
+    if (mine.length === 0) return;
+    try {
+      const epochs = await liveEpochs(this.#options.pool, mine);
+      for (const agentId of mine) {
+        const session = this.#byAgent.get(agentId);
+        const epoch = session?.admission?.epoch;
+        const live = epochs.get(agentId);
+        if (session === undefined || epoch === undefined) continue;
+        if (live === undefined) this.#revoke(session);
+        else if (live > epoch) this.#fenceOff(session);
+      }
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, "agents.fence-poll-failed");
+    }
+  }
+
+  #fenceOff(session: AgentSession): void {
+    session.refuse({
+      reason: Reason.REASON_FENCED,
+      message: `Another agent named "${session.agentName}" connected with the same token and took over.`,
+      retryAfterMs: 0,
+    });
+  }
+
+  #revoke(session: AgentSession): void {
+    session.refuse({ reason: Reason.REASON_UNAUTHORIZED, message: "The token was revoked.", retryAfterMs: 0 });
+  }
+
+  /** The catalog changed: tokens may be gone, outputs added, changed or removed. */
+  #reconfigure(): void {
+    for (const session of [...this.#sessions]) {
+      const { admission } = session;
+      if (admission === undefined) continue;
+      const token = this.#options.catalog.token(admission.token.id);
+      if (token === undefined || !token.active) {
+        this.#revoke(session);
+        continue;
+      }
+      const before = session.outputIds().join();
+      session.reconfigure(token);
+      const outputIds = session.outputIds();
+      if (outputIds.join() === before) continue;
+      updateAgentOutputs(this.#options.pool, { agentId: admission.agentId, epoch: admission.epoch, outputIds })
+        .then(() => this.#options.hint.publish("agents", [String(admission.agentId)]))
+        .catch((error: unknown) => this.#options.logger.warn({ err: error }, "agent.update-failed"));
+    }
+  }
+}

@@ -1,0 +1,319 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "pino";
+import type { SecretVerifier } from "../auth/secret-verifier.js";
+import type { Catalog } from "../catalog/catalog.js";
+import type { Bucket, Input } from "../catalog/model.js";
+import type { Keyring } from "../crypto/keyring.js";
+import { idText, isUuid, newId } from "../ids.js";
+import type { WebhookWriter } from "../store/webhook-writer.js";
+import { encodeWebhookRequest } from "../wire/encode-webhook-request.js";
+import { authorize } from "./authorize.js";
+import { BodyReader } from "./body-reader.js";
+import type { ClientAddress } from "./client-address.js";
+import type { RateLimiter } from "./rate-limiter.js";
+
+/** Every input's address begins with this. */
+export const INGRESS_PATH = "/v1/webhooks/";
+
+const RETRY_SECONDS = 1;
+
+export interface IngressOptions {
+  readonly catalog: Catalog;
+  readonly keyring: Keyring;
+  readonly writer: WebhookWriter;
+  readonly verifier: SecretVerifier;
+  readonly limiter: RateLimiter;
+  readonly clientAddress: ClientAddress;
+  readonly logger: Logger;
+  readonly maxBodyBytes: number;
+  readonly maxLargeBodyBytes: number;
+  /** Bytes of webhooks that may be in memory on their way to the database. */
+  readonly memoryBytes: number;
+  /** True when ephemeral webhooks fill the memory they may have. */
+  readonly ephemeralFull: () => boolean;
+  /** Resolves when delivery has room again; undefined when it has. */
+  readonly gate: (bucket: Bucket) => Promise<void> | undefined;
+  readonly observer: IngressObserver;
+}
+
+export interface IngressObserver {
+  received(bytes: number, seconds: number): void;
+  refused(status: number): void;
+}
+
+interface Target {
+  /** As it stands in the path; may be anything. */
+  readonly inputId: string;
+  readonly path: string;
+  readonly query: string;
+  readonly hasQuery: boolean;
+  readonly known: { readonly input: Input; readonly bucket: Bucket } | undefined;
+}
+
+/**
+ * The public endpoint. It stands before fastify's router, because a router decodes paths, refuses bodies on some methods
+ * and methods it does not know, while a webhook must arrive as it was sent.
+ *
+ * Answers only after the commit. Known and unknown inputs take the same way: same limits, same reading, same sealing,
+ * same wait for a commit, same answer.
+ */
+export class Ingress {
+  readonly #options: IngressOptions;
+  /** Bytes read from sockets and not yet answered. */
+  #memory = 0;
+  #draining = false;
+  #active = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(options: IngressOptions) {
+    this.#options = options;
+  }
+
+  /** Requests being answered. */
+  get active(): number {
+    return this.#active;
+  }
+
+  /** From now on 503, while what was taken is finished. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    if (this.#active > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  receive(request: IncomingMessage, response: ServerResponse): void {
+    const started = performance.now();
+    const options = this.#options;
+    const target = this.#target(request.url ?? "");
+    const limit = target.known?.bucket.largeWebhooks ? options.maxLargeBodyBytes : options.maxBodyBytes;
+    const announced = Number(request.headers["content-length"] ?? 0);
+    if (announced > limit) {
+      this.#tooLarge(request, response, limit);
+      return;
+    }
+    if (this.#draining || this.#memory + announced > options.memoryBytes) {
+      this.#overloaded(request, response);
+      return;
+    }
+    const wait = options.limiter.take(
+      target.known?.bucket.id ?? options.limiter.strangerSubject(target.inputId),
+      started,
+    );
+    if (wait > 0) {
+      this.#refuse(request, response, 429, "Too many webhooks for this bucket.", wait);
+      return;
+    }
+
+    this.#active += 1;
+    const reader = new BodyReader(request, limit, (bytes) => {
+      this.#memory += bytes;
+      return this.#memory <= options.memoryBytes;
+    });
+    let done = false;
+    const release = () => {
+      if (done) return;
+      done = true;
+      this.#memory -= reader.bytes;
+      this.#active -= 1;
+      if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    };
+    reader.read((outcome) => {
+      switch (outcome.kind) {
+        case "complete":
+          this.#take({ request, response, target, body: outcome.body, started, release });
+          return;
+        case "too-large":
+          this.#tooLarge(request, response, limit);
+          break;
+        case "no-memory":
+          this.#overloaded(request, response);
+          break;
+        case "aborted":
+          break;
+      }
+      release();
+    });
+  }
+
+  #take(taken: Taken): void {
+    const { bucket } = taken.target.known ?? {};
+    if (bucket !== undefined && bucket.auth.type !== "none") {
+      const verdict = authorize(this.#options.verifier, bucket, taken.request.headers.authorization);
+      if (verdict !== "ok") {
+        if (typeof verdict === "string") this.#unauthorized(taken, verdict);
+        else
+          this.#later(
+            taken,
+            verdict.then((late) => (late === "ok" ? this.#admit(taken) : this.#unauthorized(taken, late))),
+          );
+        return;
+      }
+    }
+    this.#admit(taken);
+  }
+
+  /** Authenticated: waits for a place and for the bucket's key where it must. */
+  #admit(taken: Taken): void {
+    const { bucket } = taken.target.known ?? {};
+    if (bucket === undefined) {
+      this.#commit(taken);
+      return;
+    }
+    const { keyring, gate } = this.#options;
+    const gated = gate(bucket);
+    if (gated !== undefined) {
+      const admitted = gated.then(() => this.#whenKeyed(taken, bucket));
+      this.#later(taken, admitted);
+      return;
+    }
+    if (bucket.ephemeral || keyring.has(bucket.id)) {
+      this.#commit(taken);
+      return;
+    }
+    this.#later(taken, this.#whenKeyed(taken, bucket));
+  }
+
+  async #whenKeyed(taken: Taken, bucket: Bucket): Promise<void> {
+    if (!bucket.ephemeral && !this.#options.keyring.has(bucket.id)) await this.#options.keyring.load(bucket.id);
+    this.#commit(taken);
+  }
+
+  #later(taken: Taken, work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#options.logger.warn({ err: error }, "ingress.failed");
+      this.#unavailable(taken);
+    });
+  }
+
+  #commit(taken: Taken): void {
+    const { target, request, response, body, started, release } = taken;
+    const { writer, keyring, observer, ephemeralFull } = this.#options;
+    const known = target.known;
+    if (known?.bucket.ephemeral === true && ephemeralFull()) {
+      this.#unavailable(taken);
+      return;
+    }
+    const receivedAtMs = Date.now();
+    const id = newId(receivedAtMs);
+    const encoded = encodeWebhookRequest({
+      method: request.method ?? "",
+      path: target.path,
+      query: target.query,
+      hasQuery: target.hasQuery,
+      rawHeaders: request.rawHeaders,
+      body,
+      remoteAddress: this.#options.clientAddress(request),
+    });
+    let keyVersion = 0;
+    let sealed: Buffer | undefined;
+    if (known === undefined) {
+      keyring.sealDecoy(id, encoded);
+    } else if (!known.bucket.ephemeral) {
+      const result = keyring.seal(known.bucket.id, id, encoded);
+      keyVersion = result.keyVersion;
+      sealed = result.bytes;
+    }
+    writer.add({
+      idText: idText(id),
+      bucket: known?.bucket,
+      inputId: target.inputId,
+      receivedAtMs,
+      request: encoded,
+      keyVersion,
+      sealed,
+      settled: (error) => {
+        if (error !== undefined) {
+          this.#unavailable(taken);
+          return;
+        }
+        answer(response, known?.input);
+        release();
+        observer.received(body.length, (performance.now() - started) / 1000);
+      },
+    });
+  }
+
+  #target(url: string): Target {
+    const question = url.indexOf("?");
+    const pathEnd = question < 0 ? url.length : question;
+    const slash = url.indexOf("/", INGRESS_PATH.length);
+    const idEnd = slash < 0 || slash > pathEnd ? pathEnd : slash;
+    const inputId = url.slice(INGRESS_PATH.length, idEnd);
+    return {
+      inputId,
+      path: url.slice(idEnd, pathEnd),
+      query: question < 0 ? "" : url.slice(question + 1),
+      hasQuery: question >= 0,
+      known: isUuid(inputId) ? this.#options.catalog.input(inputId) : undefined,
+    };
+  }
+
+  #unauthorized(taken: Taken, verdict: "wrong" | "busy"): void {
+    if (verdict === "busy") {
+      this.#unavailable(taken);
+      return;
+    }
+    const scheme = taken.target.known?.bucket.auth.type === "basic" ? 'Basic realm="webhooks"' : "Bearer";
+    this.#options.observer.refused(401);
+    taken.response.writeHead(401, { "www-authenticate": scheme, "content-type": "text/plain" }).end("Unauthorized\n");
+    taken.release();
+  }
+
+  #unavailable(taken: Taken): void {
+    this.#options.observer.refused(503);
+    if (!taken.response.headersSent) {
+      taken.response
+        .writeHead(503, { "retry-after": String(RETRY_SECONDS), "content-type": "text/plain" })
+        .end("The webhook was not taken: try again.\n");
+    }
+    taken.release();
+  }
+
+  #tooLarge(request: IncomingMessage, response: ServerResponse, limit: number): void {
+    this.#refuse(request, response, 413, `The body is larger than ${limit} bytes.`, 0);
+  }
+
+  #overloaded(request: IncomingMessage, response: ServerResponse): void {
+    this.#refuse(request, response, 503, "The server is busy.", RETRY_SECONDS);
+  }
+
+  /** Answers before the body is read: what the sender still pushes is dropped with the connection. */
+  #refuse(request: IncomingMessage, response: ServerResponse, status: number, text: string, retryAfter: number): void {
+    this.#options.observer.refused(status);
+    const unread = !request.complete && Number(request.headers["content-length"] ?? 1) > 0;
+    response.writeHead(status, {
+      "content-type": "text/plain",
+      ...(retryAfter > 0 ? { "retry-after": String(retryAfter) } : {}),
+      ...(unread ? { connection: "close" } : {}),
+    });
+    response.end(`${text}\n`);
+    // Reading on for a moment lets the sender see the answer instead of a reset.
+    if (unread) request.resume();
+  }
+}
+
+interface Taken {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: Target;
+  readonly body: Buffer;
+  readonly started: number;
+  readonly release: () => void;
+}
+
+/** 200 and nothing else, unless the input says more. */
+function answer(response: ServerResponse, input: Input | undefined): void {
+  if (input === undefined || (input.statusCode === 0 && input.body === "" && isEmpty(input.headers))) {
+    response.writeHead(200, { "content-length": 0 });
+    response.end();
+    return;
+  }
+  const body = Buffer.from(input.body);
+  for (const [name, values] of Object.entries(input.headers)) response.setHeader(name, values);
+  response.writeHead(input.statusCode === 0 ? 200 : input.statusCode, { "content-length": body.length });
+  response.end(body);
+}
+
+function isEmpty(headers: object): boolean {
+  for (const _ in headers) return false;
+  return true;
+}

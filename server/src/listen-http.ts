@@ -1,0 +1,97 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { type FastifyInstance, fastify } from "fastify";
+import type { Logger } from "pino";
+import { INGRESS_PATH, type Ingress } from "./ingress/receive.js";
+
+/** Connections one listener holds at a time; more wait in the kernel's queue. */
+const MAX_CONNECTIONS = 20_000;
+
+export interface HttpListenerOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  readonly maxHeaderBytes: number;
+  readonly trustedProxies: readonly string[];
+  readonly ingress: Ingress;
+  readonly logger: Logger;
+  /** Takes WebSocket upgrades; false refuses one. Undefined: this listener has none. */
+  readonly upgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => boolean) | undefined;
+  readonly register: (app: FastifyInstance) => void;
+}
+
+export interface HttpListener {
+  readonly port: number;
+  /** Takes no new connections; ends when the open ones are idle. */
+  close(): Promise<void>;
+}
+
+/**
+ * One listener: the ingress first, everything else through fastify. The timeouts end connections that send their head or
+ * body drop by drop (slow loris).
+ */
+export async function listenHttp(options: HttpListenerOptions): Promise<HttpListener> {
+  const limits: ServerOptions = {
+    maxHeaderSize: options.maxHeaderBytes,
+    headersTimeout: 15_000,
+    requestTimeout: 60_000,
+    // Above the 60 s that load balancers keep idle connections, so that they never reuse one that we close.
+    keepAliveTimeout: 65_000,
+    connectionsCheckingInterval: 5_000,
+    noDelay: true,
+  };
+  let server: Server | undefined;
+  const app = fastify({
+    logger: false,
+    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+    // Names may stand in paths.
+    routerOptions: { maxParamLength: 1_000 },
+    bodyLimit: 1_048_576,
+    serverFactory: (handler) => {
+      const listener: RequestListener = (request, response) => {
+        if (request.url?.startsWith(INGRESS_PATH)) options.ingress.receive(request, response);
+        else handler(request, response);
+      };
+      server =
+        options.tls === undefined
+          ? createServer(limits, listener)
+          : createTlsServer({ ...limits, ...options.tls, minVersion: "TLSv1.2" }, listener);
+      return server;
+    },
+  });
+  options.register(app);
+  await app.listen({ host: options.address, port: options.port });
+  if (server === undefined) throw new Error("http: fastify made no server");
+  const listening = server;
+  listening.maxConnections = MAX_CONNECTIONS;
+  if (options.upgrade !== undefined) {
+    const upgrade = options.upgrade;
+    listening.on("upgrade", (request, socket, head) => {
+      socket.on("error", () => socket.destroy());
+      if (!upgrade(request, socket, head))
+        socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    });
+  }
+  listening.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable) return socket.destroy();
+    const status =
+      error.code === "HPE_HEADER_OVERFLOW"
+        ? "431 Request Header Fields Too Large"
+        : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+          ? "408 Request Timeout"
+          : "400 Bad Request";
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  });
+  return {
+    port: (listening.address() as AddressInfo).port,
+    close: async () => {
+      listening.closeIdleConnections();
+      const closed = app.close();
+      const timer = setTimeout(() => listening.closeAllConnections(), 2_000);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}

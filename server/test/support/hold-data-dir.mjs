@@ -1,0 +1,17 @@
+// A stand-in for a server process: starts the embedded PostgreSQL of the folder in argv, says so, and lives until it is
+// told to stop (any message) or killed.
+import { pino } from "pino";
+import { startEmbeddedPostgres } from "../../dist/postgres/embedded-postgres.js";
+
+const logger = pino({ level: "silent" });
+try {
+  const postgres = await startEmbeddedPostgres({ dataDir: process.argv[2], logger });
+  process.send({ url: postgres.url, tookOver: postgres.tookOver });
+  process.once("message", async () => {
+    await postgres.stop();
+    process.disconnect();
+  });
+} catch (error) {
+  process.send({ error: error.message });
+  process.disconnect();
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { inject } from "vitest";
+
+export interface TestDatabase {
+  /** Connection string of the server's own role. */
+  readonly url: string;
+  readonly pool: pg.Pool;
+  /** Ends the pool and drops the database, whoever is still connected. */
+  close(): Promise<void>;
+}
+
+/** A fresh, migrated database on the test run's PostgreSQL. */
+export async function withTestDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  const template = new URL(inject("templateUrl")).pathname.slice(1);
+  await asSuperuser(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER relay`);
+  const url = inject("templateUrl").replace(/[^/]+$/, name);
+  const pool = new pg.Pool({ connectionString: url, max: 10 });
+  // Connections that break when the database is dropped or restarted must not end the test process.
+  pool.on("error", () => {});
+  return {
+    url,
+    pool,
+    async close() {
+      await pool.end();
+      await asSuperuser(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function asSuperuser(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: inject("superuserUrl") });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
