@@ -66,6 +66,8 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
   if (server === undefined) throw new Error("http: fastify made no server");
   const listening = server;
   listening.maxConnections = MAX_CONNECTIONS;
+  // Bounded in bytes already; Node would drop fields beyond its count without a word.
+  listening.maxHeadersCount = 0;
   if (options.upgrade !== undefined) {
     const upgrade = options.upgrade;
     listening.on("upgrade", (request, socket, head) => {

@@ -23,6 +23,8 @@ export class ServerLease {
   #id = 0;
   #timer: NodeJS.Timeout | undefined;
   #renewing = false;
+  /** Ids under which others took this server for dead: statements that were on their way may still write them. */
+  readonly #lost = new Set<number>();
 
   constructor(options: ServerLeaseOptions) {
     this.#options = options;
@@ -41,7 +43,7 @@ export class ServerLease {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await unregisterServer(this.#options.pool, this.#id);
+    for (const id of [...this.#lost, this.#id]) await unregisterServer(this.#options.pool, id);
   }
 
   async #renew(): Promise<void> {
@@ -51,9 +53,12 @@ export class ServerLease {
     try {
       if (!(await renewServer(pool, this.#id, leaseMs))) {
         logger.error({ server: this.#id }, "server.lease-lost");
+        const lost = this.#id;
         this.#id = await registerServer(pool, `${name} again`, leaseMs);
+        this.#lost.add(lost);
         onLost();
       }
+      for (const id of this.#lost) await unregisterServer(pool, id);
       const dead = await reapServers(pool);
       if (dead.length > 0) logger.warn({ servers: dead }, "servers.reaped");
     } catch (error) {

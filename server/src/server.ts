@@ -93,8 +93,7 @@ async function start(
   await hint.start();
   undo.push(() => hint.close());
   const catalog = new Catalog({ pool, hint, logger });
-  await catalog.refresh();
-  catalog.start();
+  await catalog.start();
   undo.push(() => catalog.stop());
 
   const keyring = new Keyring({

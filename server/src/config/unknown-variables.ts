@@ -2,7 +2,7 @@ import { SETTINGS } from "./settings.js";
 
 /** Variables of the agent and the quick start: not the server's, and no mistake beside it. */
 const OTHERS =
-  /^RELAY_(KEY|SECRET|API_KEY|API_ADDRESS|GRPC_API_ADDRESS|TUNNEL_API_ADDRESS|REQUIRE_TLS|INSECURE|CA_FILE|RETRIES|AGENT.*|STATE.*|CONFIG.*|LEDGER.*|TEST_.*)$/;
+  /^RELAY_(KEY|SECRET|API_KEY|API_ADDRESS|GRPC_API_ADDRESS|WS_ADDRESS|TUNNEL_API_ADDRESS|REQUIRE_TLS|INSECURE|CA_FILE|RETRIES|AGENT.*|STATE.*|CONFIG.*|LEDGER.*|TEST_.*)$/;
 
 const NAMES: readonly string[] = SETTINGS.map(({ variable }) => variable);
 

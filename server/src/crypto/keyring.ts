@@ -10,7 +10,7 @@ import {
 import type pg from "pg";
 import { idBytes } from "../ids.js";
 import type { KeyEncryption } from "./key-encryption.js";
-import type { Sealed, Sealer } from "./sealer.js";
+import { SealBrokenError, type Sealed, type Sealer } from "./sealer.js";
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -21,10 +21,6 @@ const TAG_BYTES = 16;
  */
 const KEY_LIFETIME_MS = 86_400_000;
 const KEY_MAX_SEALS = 2 ** 30;
-
-export class SealBrokenError extends Error {
-  override name = "SealBrokenError";
-}
 
 interface DataKey {
   readonly version: number;
@@ -90,6 +86,9 @@ export class Keyring implements Sealer {
     }
     if (key === undefined)
       throw new SealBrokenError(`No data key ${keyVersion} of bucket ${bucketId}: it was destroyed.`);
+    if (sealed.length < NONCE_BYTES + TAG_BYTES) {
+      throw new SealBrokenError(`A sealed value of bucket ${bucketId} is cut short.`);
+    }
     const body = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
     const decipher = createDecipheriv("aes-256-gcm", key.key, sealed.subarray(0, NONCE_BYTES), {
       authTagLength: TAG_BYTES,

@@ -14,3 +14,8 @@ export interface Sealed {
   readonly keyVersion: number;
   readonly bytes: Buffer;
 }
+
+/** A sealed value that will never open: damaged, moved, cut, or its key destroyed. */
+export class SealBrokenError extends Error {
+  override name = "SealBrokenError";
+}

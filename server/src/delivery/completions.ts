@@ -20,6 +20,8 @@ export class Completions {
   readonly #observer: CompletionsObserver;
   #waiting: Completion[] = [];
   #running = false;
+  /** Grows when everything is forgotten, so that a running batch does not cut off what came after. */
+  #generation = 0;
   #idle: (() => void)[] = [];
 
   constructor(options: { pool: pg.Pool; holder: () => number; observer: CompletionsObserver }) {
@@ -48,6 +50,7 @@ export class Completions {
   /** Forgets everything: the deliveries are no longer this server's. */
   abandon(): void {
     this.#waiting = [];
+    this.#generation += 1;
   }
 
   async drain(): Promise<void> {
@@ -59,9 +62,10 @@ export class Completions {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, MAX_BATCH);
       const started = performance.now();
+      const generation = this.#generation;
       try {
         await completeDeliveries(this.#pool, this.#holder(), batch);
-        this.#waiting = this.#waiting.slice(batch.length);
+        if (generation === this.#generation) this.#waiting = this.#waiting.slice(batch.length);
         this.#observer.completed(batch.length, (performance.now() - started) / 1000);
       } catch (error) {
         this.#observer.failed(error);

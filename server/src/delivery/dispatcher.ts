@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Bucket, Output } from "../catalog/model.js";
-import type { Sealer } from "../crypto/sealer.js";
+import { SealBrokenError, type Sealer } from "../crypto/sealer.js";
 import type { Hint } from "../hint/hint.js";
 import { idBytes, idText, idTime, newId } from "../ids.js";
 import { type ClaimedDelivery, claimDeliveries } from "../store/claim-deliveries.js";
@@ -160,7 +160,7 @@ export class Dispatcher implements Handover {
       for (const delivery of [...again, ...later].sort((a, b) => (a.id < b.id ? -1 : 1))) lane.push(delivery);
       lane.pump();
     }
-    if (stored.length > 0) void this.#release(lane, stored);
+    if (stored.length > 0) void this.#release(lane, stored, { tried: true });
   }
 
   // --- Handover -------------------------------------------------------------------------------------------------
@@ -301,22 +301,27 @@ export class Dispatcher implements Handover {
     });
     if (lane.resuming) this.#spend(lane, claimed.length);
     for (const row of claimed) this.#planned.add(row.id);
-    const deliveries: HeldDelivery[] = [];
-    let bytes = 0;
-    for (const row of claimed) {
-      bytes += row.sealed?.length ?? 0;
-      const delivery = await this.#open(row);
-      if (delivery !== undefined) deliveries.push(delivery);
+    try {
+      const deliveries: HeldDelivery[] = [];
+      let bytes = 0;
+      for (const row of claimed) {
+        bytes += row.sealed?.length ?? 0;
+        const delivery = await this.#open(row);
+        if (delivery !== undefined) deliveries.push(delivery);
+      }
+      return { deliveries, drained: claimed.length < limit && bytes < CLAIM_BYTES };
+    } finally {
+      // What was not opened is unknown again: the reconciliation frees it.
+      for (const row of claimed) this.#planned.delete(row.id);
     }
-    for (const row of claimed) this.#planned.delete(row.id);
-    return { deliveries, drained: claimed.length < limit && bytes < CLAIM_BYTES };
   }
 
   /** A delivery whose webhook can no longer be read ends here: it cannot ever be delivered. */
   async #open(row: ClaimedDelivery): Promise<HeldDelivery | undefined> {
     const bytes = idBytes(row.id);
     try {
-      if (row.keyVersion === null || row.sealed === null) throw new Error("the webhook is not stored any more");
+      if (row.keyVersion === null || row.sealed === null)
+        throw new SealBrokenError("the webhook is not stored any more");
       const request = await this.#options.sealer.open(row.bucketId, idBytes(row.webhookId), row.keyVersion, row.sealed);
       return {
         id: row.id,
@@ -329,6 +334,8 @@ export class Dispatcher implements Handover {
         ephemeral: false,
       };
     } catch (error) {
+      // The key could not be loaded now: not the delivery's fault, it is claimed again.
+      if (!(error instanceof SealBrokenError)) throw error;
       this.#options.logger.error({ err: error, delivery: row.id, bucket: row.bucketId }, "delivery.unreadable");
       this.#options.completions.add({
         id: row.id,
@@ -425,7 +432,7 @@ export class Dispatcher implements Handover {
       if (delivery.ephemeral) lane.push(delivery);
       else stored.push(delivery);
     }
-    if (stored.length > 0) void this.#release(lane, stored);
+    if (stored.length > 0) void this.#release(lane, stored, { tried: false });
   }
 
   /** Ephemeral webhooks that waited longer than the resume window are let go; what is stored is stalled by the sweep. */
@@ -444,13 +451,13 @@ export class Dispatcher implements Handover {
     }
   }
 
-  async #release(lane: Lane, deliveries: readonly HeldDelivery[]): Promise<void> {
+  async #release(lane: Lane, deliveries: readonly HeldDelivery[], { tried }: { tried: boolean }): Promise<void> {
     try {
-      await releaseDeliveries(
-        this.#options.pool,
-        this.holder,
-        deliveries.map((delivery) => delivery.id),
-      );
+      await releaseDeliveries(this.#options.pool, {
+        holder: this.holder,
+        ids: deliveries.map((delivery) => delivery.id),
+        tried,
+      });
       lane.markBacklog();
       this.#options.hint.publish("work", [lane.outputId]);
       this.#claim(lane);

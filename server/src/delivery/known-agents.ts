@@ -14,6 +14,7 @@ export class KnownAgents {
   #byOutput = new Map<string, number[]>();
   #timer: NodeJS.Timeout | undefined;
   #refreshing: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
 
   constructor(options: { pool: pg.Pool; hint: Hint; logger: Logger; resumeWindowMs: number }) {
     this.#options = options;
@@ -32,12 +33,24 @@ export class KnownAgents {
     return this.#byOutput.get(outputId) ?? [];
   }
 
-  /** Never rejects: an old list is better than none. */
+  /** Never rejects: an old list is better than none. Sees what was committed before the call. */
   async refresh(): Promise<void> {
-    this.#refreshing ??= this.#load().finally(() => {
-      this.#refreshing = undefined;
+    // A load that runs may have begun before the change that brings us here: one more follows it, shared by all callers.
+    if (this.#refreshing !== undefined) {
+      this.#next ??= this.#refreshing.then(() => this.#start());
+      await this.#next;
+      return;
+    }
+    await this.#start();
+  }
+
+  #start(): Promise<void> {
+    this.#next = undefined;
+    const loading = this.#load().finally(() => {
+      if (this.#refreshing === loading) this.#refreshing = undefined;
     });
-    await this.#refreshing;
+    this.#refreshing = loading;
+    return loading;
   }
 
   async #load(): Promise<void> {

@@ -150,12 +150,13 @@ export class Lane {
       if (best === undefined) return;
       // One consumer: spend its credit in one go.
       let burst = this.consumers.length === 1 ? most : 1;
-      while (burst > 0 && (burst === 1 || best.free() > 0)) {
+      while (burst > 0) {
         const delivery = this.shift();
         if (delivery === undefined) return;
         this.#handedOut += 1;
         best.take(delivery);
         burst -= 1;
+        if (burst > 0 && best.free() === 0) break;
       }
     }
   }

@@ -30,6 +30,9 @@ const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
 /** An agent that does not read: nothing more is sent until its connection has taken what is buffered. */
 const MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
 
+/** How long an agent that gave a delivery back is offered nothing of that output. */
+const RETURNED_PAUSE_MS = 1_000;
+
 const HELLO_DEADLINE_MS = 10_000;
 
 export type SessionState = "greeting" | "opening" | "live" | "draining" | "closed";
@@ -346,6 +349,7 @@ export class AgentSession {
     subscription.inFlightBytes -= delivery.request.length;
     this.#host.delivered(ack.outcome, ack.durationMs / 1000);
     if (ack.outcome === Outcome.OUTCOME_RETURNED) {
+      this.#pause(subscription);
       this.#dispatcher.release(subscription.lane, [delivery]);
     } else {
       const answer = this.#sealAnswer(delivery, ack);
@@ -379,6 +383,16 @@ export class AgentSession {
       subscription.windowBytes = Math.min(windowBytes, MAX_WINDOW_BYTES);
       this.#dispatcher.credit(subscription.lane);
     }
+  }
+
+  #pause(subscription: Subscription): void {
+    if (subscription.paused) return;
+    subscription.paused = true;
+    const resume = () => {
+      subscription.paused = false;
+      if (this.#state === "live") this.#dispatcher.credit(subscription.lane);
+    };
+    setTimeout(resume, RETURNED_PAUSE_MS).unref();
   }
 
   #flush(): void {

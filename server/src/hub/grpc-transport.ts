@@ -1,5 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
-import { GRPC_METHOD, MAX_FRAME_BYTES } from "../wire/index.js";
+import { GRPC_METHOD, MAX_AGENT_FRAME_BYTES, MAX_FRAME_BYTES } from "../wire/index.js";
 import type { AgentTransport, AgentTransportEvents } from "./agent-transport.js";
 
 const passThrough = (bytes: Buffer): Buffer => bytes;
@@ -22,7 +22,7 @@ export interface GrpcListener {
 /** Serves the agent link over gRPC: frames pass as the bytes they are, the session decodes them. */
 export async function listenGrpc({ address, port, tls, accept }: GrpcListenerOptions): Promise<GrpcListener> {
   const server = new grpc.Server({
-    "grpc.max_receive_message_length": MAX_FRAME_BYTES,
+    "grpc.max_receive_message_length": MAX_AGENT_FRAME_BYTES,
     "grpc.max_send_message_length": MAX_FRAME_BYTES,
     "grpc.max_concurrent_streams": 8,
   });
@@ -65,7 +65,7 @@ function serve(
   let events: AgentTransportEvents | undefined;
   const transport: AgentTransport = {
     kind: "grpc",
-    remoteAddress: call.getPeer(),
+    remoteAddress: withoutPort(call.getPeer()),
     send: (frame) => {
       if (open) call.write(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
     },
@@ -93,4 +93,9 @@ function serve(
     return;
   }
   call.on("data", (bytes: Buffer) => events?.frame(bytes));
+}
+
+/** `192.0.2.1:4711` or `[2001:db8::1]:4711` without its port. */
+function withoutPort(peer: string): string {
+  return peer.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }

@@ -23,7 +23,11 @@ const FENCE_POLL_TICKS = 5;
 /** A busy password check is tried again after this long. */
 const BUSY_RETRY_MS = 2_000;
 
-const MAX_AGENT_NAME = 200;
+/** What people can read and PostgreSQL can store. */
+const AGENT_NAME = /^[^\p{Cc}]{1,200}$/u;
+
+const LEFT: Refusal = { reason: Reason.REASON_PROTOCOL, message: "The agent left.", retryAfterMs: 0 };
+const REVOKED: Refusal = { reason: Reason.REASON_UNAUTHORIZED, message: "The token was revoked.", retryAfterMs: 0 };
 
 export interface HubOptions {
   readonly pool: pg.Pool;
@@ -147,10 +151,10 @@ export class Hub implements SessionHost {
         retryAfterMs: 0,
       };
     }
-    if (hello.agent === "" || hello.agent.length > MAX_AGENT_NAME || hello.window === 0) {
+    if (!AGENT_NAME.test(hello.agent) || hello.window === 0 || hello.windowBytes === 0) {
       return {
         reason: Reason.REASON_PROTOCOL,
-        message: "Hello needs an agent name of 1 to 200 characters and a window.",
+        message: "Hello needs an agent name of 1 to 200 printable characters, a window and window bytes.",
         retryAfterMs: 0,
       };
     }
@@ -182,22 +186,36 @@ export class Hub implements SessionHost {
     const opened = await openAgentSession(pool, {
       tokenId: token.id,
       name: hello.agent,
-      instance: hello.instance,
-      version: hello.version,
+      instance: printable(hello.instance),
+      version: printable(hello.version),
       transport: transport.kind,
       remoteAddress: transport.remoteAddress,
       outputIds: served.map(({ output }) => output.id),
       serverId: this.#options.serverId(),
     });
-    if (session.state === "closed") {
+    if (this.#hasLeft(session)) {
       await closeAgentSession(pool, opened.agentId, opened.epoch);
-      return { reason: Reason.REASON_PROTOCOL, message: "The agent left.", retryAfterMs: 0 };
+      return LEFT;
     }
     const older = this.#byAgent.get(opened.agentId);
     if (older !== undefined && (older.admission?.epoch ?? 0) < opened.epoch) this.#fenceOff(older);
     this.#byAgent.set(opened.agentId, session);
     this.#options.hint.publish("agents", [String(opened.agentId)]);
-    await this.#stallMissed(session, opened, served);
+    try {
+      await this.#stallMissed(session, opened, served);
+    } catch (error) {
+      await closeAgentSession(pool, opened.agentId, opened.epoch);
+      throw error;
+    }
+    if (this.#hasLeft(session)) {
+      await closeAgentSession(pool, opened.agentId, opened.epoch);
+      return LEFT;
+    }
+    const current = this.#options.catalog.token(token.id);
+    if (current === undefined || !current.active) {
+      await closeAgentSession(pool, opened.agentId, opened.epoch);
+      return REVOKED;
+    }
     const ticket = tickets.issueTicket(token, Date.now());
     return { agentId: opened.agentId, epoch: opened.epoch, token, ticket, ticketTtlSeconds: TICKET_TTL_SECONDS };
   }
@@ -209,8 +227,9 @@ export class Hub implements SessionHost {
     const wanted = new Set(hello.outputs);
     for (const bucket of this.#options.catalog.buckets()) {
       if (!mayUseBucket(token, bucket)) continue;
-      const named = unknown.delete(bucket.id) || unknown.delete(bucket.name);
-      if (!named && !all && !hello.buckets.includes(bucket.id) && !hello.buckets.includes(bucket.name)) continue;
+      const byId = unknown.delete(bucket.id);
+      const byName = unknown.delete(bucket.name);
+      if (!all && !byId && !byName) continue;
       for (const output of bucket.outputs) {
         if (!output.internal || output.disabled) continue;
         if (wanted.size > 0 && !wanted.has(output.id) && !wanted.has(output.name)) continue;
@@ -313,6 +332,10 @@ export class Hub implements SessionHost {
     }
   }
 
+  #hasLeft(session: AgentSession): boolean {
+    return session.state === "closed";
+  }
+
   #fenceOff(session: AgentSession): void {
     session.refuse({
       reason: Reason.REASON_FENCED,
@@ -322,7 +345,7 @@ export class Hub implements SessionHost {
   }
 
   #revoke(session: AgentSession): void {
-    session.refuse({ reason: Reason.REASON_UNAUTHORIZED, message: "The token was revoked.", retryAfterMs: 0 });
+    session.refuse(REVOKED);
   }
 
   /** The catalog changed: tokens may be gone, outputs added, changed or removed. */
@@ -344,4 +367,9 @@ export class Hub implements SessionHost {
         .catch((error: unknown) => this.#options.logger.warn({ err: error }, "agent.update-failed"));
     }
   }
+}
+
+/** Text of an agent as the database takes it. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, "").slice(0, 200);
 }

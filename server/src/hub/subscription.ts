@@ -17,6 +17,8 @@ export class Subscription implements LaneConsumer {
   windowBytes: number;
   inFlight = 0;
   inFlightBytes = 0;
+  /** The agent gave a delivery back: it is offered nothing for a while, or it would get the same one at once. */
+  paused = false;
   readonly #sender: DeliverySender;
 
   constructor(
@@ -32,7 +34,7 @@ export class Subscription implements LaneConsumer {
   }
 
   free(): number {
-    if (!this.#sender.canSend || this.inFlightBytes >= this.windowBytes) return 0;
+    if (this.paused || !this.#sender.canSend || this.inFlightBytes >= this.windowBytes) return 0;
     return Math.max(0, this.window - this.inFlight);
   }
 

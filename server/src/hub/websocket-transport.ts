@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { MAX_FRAME_BYTES, WEBSOCKET_PATH, WEBSOCKET_PROTOCOL } from "../wire/index.js";
+import { MAX_AGENT_FRAME_BYTES, WEBSOCKET_PATH, WEBSOCKET_PROTOCOL } from "../wire/index.js";
 import type { AgentTransport, AgentTransportEvents } from "./agent-transport.js";
 
 export interface WebSocketEndpoint {
@@ -16,7 +16,7 @@ export function websocketEndpoint(
   const server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
-    maxPayload: MAX_FRAME_BYTES,
+    maxPayload: MAX_AGENT_FRAME_BYTES,
     clientTracking: false,
     handleProtocols: (protocols) => (protocols.has(WEBSOCKET_PROTOCOL) ? WEBSOCKET_PROTOCOL : false),
   });

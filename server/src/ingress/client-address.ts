@@ -14,7 +14,8 @@ export function clientAddress(trustedProxies: readonly string[]): ClientAddress 
   for (const cidr of trustedProxies) {
     const [network = "", bits] = cidr.split("/");
     const family = isIP(network) === 6 ? "ipv6" : "ipv4";
-    if (isIP(network) === 0) throw new Error(`TRUSTED_PROXIES: "${cidr}" is not an address or CIDR, e.g. 10.0.0.0/8`);
+    if (isIP(network) === 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits)))
+      throw new Error(`TRUSTED_PROXIES: "${cidr}" is not an address or CIDR, e.g. 10.0.0.0/8`);
     trusted.addSubnet(network, Number(bits ?? (family === "ipv6" ? 128 : 32)), family);
   }
   const isTrusted = (address: string) => {

@@ -69,12 +69,12 @@ export class Ingress {
     this.#options = options;
   }
 
-  /** Requests being answered. */
+  /** Requests read whole and not yet answered. */
   get active(): number {
     return this.#active;
   }
 
-  /** From now on 503, while what was taken is finished. */
+  /** From now on 503, while what was read whole is finished. */
   async drain(): Promise<void> {
     this.#draining = true;
     if (this.#active > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -103,22 +103,29 @@ export class Ingress {
       return;
     }
 
-    this.#active += 1;
     const reader = new BodyReader(request, limit, (bytes) => {
       this.#memory += bytes;
       return this.#memory <= options.memoryBytes;
     });
+    let taken = false;
     let done = false;
     const release = () => {
       if (done) return;
       done = true;
       this.#memory -= reader.bytes;
+      if (!taken) return;
       this.#active -= 1;
       if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
     };
     reader.read((outcome) => {
       switch (outcome.kind) {
         case "complete":
+          if (this.#draining) {
+            this.#overloaded(request, response);
+            break;
+          }
+          taken = true;
+          this.#active += 1;
           this.#take({ request, response, target, body: outcome.body, started, release });
           return;
         case "too-large":

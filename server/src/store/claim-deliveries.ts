@@ -32,7 +32,7 @@ WITH candidate AS (
 ), fitting AS (
   SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM candidate) AS running WHERE before < $4
 ), claimed AS (
-  UPDATE deliveries d SET holder = $5, attempt = d.attempt + 1 FROM fitting WHERE d.id = fitting.id
+  UPDATE deliveries d SET holder = $5, attempt = least(d.attempt + 1, 32767) FROM fitting WHERE d.id = fitting.id
   RETURNING d.id, d.webhook_id, d.bucket_id, d.attempt
 )
 SELECT c.id, c.webhook_id AS "webhookId", c.bucket_id AS "bucketId", c.attempt, w.key_version AS "keyVersion", w.sealed

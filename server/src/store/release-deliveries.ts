@@ -1,11 +1,17 @@
 import type pg from "pg";
 
-/** Gives deliveries back: they wait again, for any server. Rows that someone else holds by now are left alone. */
-export async function releaseDeliveries(pool: pg.Pool, holder: number, ids: readonly string[]): Promise<void> {
+/**
+ * Gives deliveries back: they wait again, for any server. Rows that someone else holds by now are left alone. `tried`
+ * false: no agent saw them, so the attempt does not count.
+ */
+export async function releaseDeliveries(
+  pool: pg.Pool,
+  { holder, ids, tried }: { holder: number; ids: readonly string[]; tried: boolean },
+): Promise<void> {
   await pool.query({
     name: "release-deliveries",
-    text: "UPDATE deliveries SET holder = NULL WHERE id = ANY($1::uuid[]) AND holder = $2",
-    values: [`{${ids.join(",")}}`, holder],
+    text: "UPDATE deliveries SET holder = NULL, attempt = attempt - $3 WHERE id = ANY($1::uuid[]) AND holder = $2",
+    values: [`{${ids.join(",")}}`, holder, tried ? 0 : 1],
   });
 }
 

@@ -45,15 +45,22 @@ export async function stallDeliveries(
   }
 }
 
-/** Stalled outcomes of an output since a moment: what an agent that comes back must be told. `sinceMs` in Unix milliseconds. */
+/** How far before the moment a webhook may have come that was stalled after it; keeps the search to few partitions. */
+const REACH_MS = 86_400_000;
+
+/**
+ * What was stalled of an output since a moment: what an agent that comes back must be told. Counts by the time of
+ * stalling, so that a webhook that came before the agent left is announced too. `sinceMs` in Unix milliseconds.
+ */
 export async function stalledSince(
   pool: pg.Pool,
   { bucketId, outputId, agentId, sinceMs }: { bucketId: string; outputId: string; agentId: number; sinceMs: number },
 ): Promise<Stalled> {
   const { rows } = await pool.query<{ count: number; first: string | null; last: string | null }>(
     `SELECT count(*)::int AS count, min(id::text) AS first, max(id::text) AS last FROM outcomes
-     WHERE bucket_id = $1 AND output_id = $2 AND agent_id = $3 AND status = 3 AND id >= $4`,
-    [bucketId, outputId, agentId, firstIdAt(sinceMs)],
+     WHERE bucket_id = $1 AND output_id = $2 AND agent_id = $3 AND status = 3
+       AND finished_at >= to_timestamp($4 / 1000.0) AND id >= $5`,
+    [bucketId, outputId, agentId, sinceMs, firstIdAt(sinceMs - REACH_MS)],
   );
   const row = rows[0];
   if (row === undefined || row.first === null || row.last === null) {

@@ -1,8 +1,11 @@
 /** Version of the agent link that this code speaks; `server/proto/relay.proto` describes it. */
 export const PROTOCOL_VERSION = 1;
 
-/** Largest frame either side accepts, in bytes: the largest webhook a bucket can allow, plus its envelope. */
+/** Largest frame an agent accepts, in bytes: the largest webhook a bucket can allow, plus its envelope. */
 export const MAX_FRAME_BYTES = 72 * 1024 * 1024;
+
+/** Largest frame a server accepts, in bytes. Anybody can connect and send one, so it is no larger than acks need. */
+export const MAX_AGENT_FRAME_BYTES = 4 * 1024 * 1024;
 
 /** Deliveries are gathered in one frame up to this many bytes; a larger webhook travels alone. */
 export const FRAME_TARGET_BYTES = 256 * 1024;
