@@ -1,0 +1,58 @@
+/** Objects of the REST API, as far as this program looks into them. */
+
+export interface ApiInput {
+  readonly id: string;
+  readonly name: string;
+  readonly description?: string;
+  /** The public URL, when the server knows its own address. */
+  readonly url?: string;
+}
+
+export interface ApiOutput {
+  readonly id: string;
+  readonly name: string;
+  readonly destination: string;
+  readonly internal?: boolean;
+  readonly disabled?: boolean;
+}
+
+export interface ApiBucket {
+  readonly id: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly inputs?: readonly ApiInput[] | null;
+  readonly outputs?: readonly ApiOutput[] | null;
+}
+
+export interface ApiToken {
+  readonly id: string;
+  readonly description?: string;
+  readonly api_access?: string;
+  readonly scopes?: { readonly buckets?: readonly string[] | null };
+}
+
+export interface ApiLog {
+  readonly id: string;
+  readonly bucket_id: string;
+  readonly input_id: string;
+  readonly output_id?: string;
+  readonly method: string;
+  readonly extra_path?: string;
+  readonly raw_query?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, readonly string[]>> | null;
+  readonly ip_address?: string;
+  readonly status: string;
+  readonly status_code?: number;
+  readonly duration_ms?: number;
+  readonly retries?: number;
+  readonly response_body?: string;
+  readonly response_headers?: Readonly<Record<string, readonly string[]>> | null;
+  /** Unix seconds. */
+  readonly created_at: number;
+}
+
+export interface ApiLogPage {
+  readonly data: readonly ApiLog[] | null;
+  readonly next_cursor?: string;
+}

@@ -1,0 +1,153 @@
+import { type ApiClient, refusal } from "../api/api-client.js";
+import { requireBucket } from "../api/find-bucket.js";
+import type { ApiLog, ApiLogPage } from "../api/objects.js";
+import { type Colours, coloursFor } from "../render/colour.js";
+import { printable } from "../render/printable.js";
+import { EXIT, type ExitCode } from "./exit-codes.js";
+import { printJson, printLine, type Terminal } from "./terminal.js";
+
+export interface LogsFlags {
+  readonly bucket?: string;
+  readonly status?: string;
+  readonly limit: number;
+  readonly follow?: boolean;
+  readonly json?: boolean;
+}
+
+const PAGE = 100;
+const FOLLOW_EVERY_MS = 1_000;
+/** How far a follower looks back for rows that changed since it printed them. */
+const REMEMBERED = 5_000;
+
+/** `relay logs`: what happened, oldest first; `--follow` goes on until interrupted. */
+export async function logs(api: ApiClient, terminal: Terminal, flags: LogsFlags): Promise<ExitCode> {
+  const bucket = flags.bucket === undefined ? undefined : await requireBucket(api, flags.bucket);
+  const colours = coloursFor(terminal.stdout, terminal.env);
+  const query = {
+    ...(bucket === undefined ? {} : { bucket: bucket.id }),
+    ...(flags.status === undefined ? {} : { status: flags.status }),
+  };
+  const show = (row: ApiLog): void =>
+    printLine(terminal, flags.json === true ? JSON.stringify(row) : logLine(row, colours));
+  const first = await newest(api, query, flags.limit);
+  for (const row of first.reverse()) show(row);
+  if (flags.follow === true) await follow(api, terminal, { query, seen: first, show });
+  return EXIT.ok;
+}
+
+/** `relay inspect LOGID`: everything about one delivery. */
+export async function inspect(api: ApiClient, terminal: Terminal, id: string): Promise<ExitCode> {
+  printJson(terminal, await api.json<ApiLog>("GET", `/v1/logs/${encodeURIComponent(id)}`));
+  return EXIT.ok;
+}
+
+/** `relay resend LOGID`: delivers it again, to its own output or to another one. */
+export async function resend(
+  api: ApiClient,
+  terminal: Terminal,
+  id: string,
+  output: string | undefined,
+): Promise<ExitCode> {
+  const action = { action: "resend", ...(output === undefined ? {} : { output }) };
+  const path = `/v1/logs/${encodeURIComponent(id)}/action`;
+  // The answer is text for people, of no fixed form.
+  const response = await api.send("POST", path, JSON.stringify(action));
+  if (response.status !== 200) throw refusal("POST", path, response);
+  printLine(terminal, `Sent again: ${id}`);
+  return EXIT.ok;
+}
+
+type LogQuery = Readonly<Record<string, string>>;
+
+async function newest(api: ApiClient, query: LogQuery, limit: number): Promise<ApiLog[]> {
+  const rows: ApiLog[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await logPage(api, {
+      ...query,
+      limit: String(Math.min(PAGE, limit - rows.length)),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    rows.push(...(page.data ?? []));
+    cursor = page.next_cursor === "" ? undefined : page.next_cursor;
+  } while (cursor !== undefined && rows.length < limit);
+  return rows.slice(0, limit);
+}
+
+function logPage(api: ApiClient, query: LogQuery): Promise<ApiLogPage> {
+  return api.json<ApiLogPage>("GET", `/v1/logs?${new URLSearchParams(query)}`);
+}
+
+interface Following {
+  readonly query: LogQuery;
+  readonly seen: readonly ApiLog[];
+  show(row: ApiLog): void;
+}
+
+/** Prints new rows and rows whose status changed, until interrupted. */
+async function follow(api: ApiClient, terminal: Terminal, { query, seen, show }: Following): Promise<void> {
+  const shown = new Map(seen.map((row) => [row.id, stateOf(row)]));
+  let wake: () => void = () => undefined;
+  let stopped = false;
+  const stopListening = terminal.onInterrupt(() => {
+    stopped = true;
+    wake();
+  });
+  while (!stopped) {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, FOLLOW_EVERY_MS);
+    });
+    if (stopped) break;
+    const rows = await newestUntilKnown(api, query, shown);
+    for (const row of rows.reverse()) {
+      if (shown.get(row.id) === stateOf(row)) continue;
+      shown.delete(row.id);
+      shown.set(row.id, stateOf(row));
+      show(row);
+    }
+    for (const id of shown.keys()) {
+      if (shown.size <= REMEMBERED) break;
+      shown.delete(id);
+    }
+  }
+  stopListening();
+}
+
+/** Pages back until a page holds nothing new, so that a burst between two looks is not cut. */
+async function newestUntilKnown(
+  api: ApiClient,
+  query: LogQuery,
+  shown: ReadonlyMap<string, string>,
+): Promise<ApiLog[]> {
+  const rows: ApiLog[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await logPage(api, { ...query, limit: String(PAGE), ...(cursor === undefined ? {} : { cursor }) });
+    const data = page.data ?? [];
+    rows.push(...data);
+    const allNew = data.length > 0 && data.every((row) => !shown.has(row.id));
+    cursor = allNew && shown.size > 0 && page.next_cursor !== "" ? page.next_cursor : undefined;
+  } while (cursor !== undefined && rows.length < REMEMBERED);
+  return rows;
+}
+
+function stateOf(row: ApiLog): string {
+  return `${row.status} ${row.status_code ?? 0}`;
+}
+
+function logLine(row: ApiLog, colours: Colours): string {
+  const time = new Date(row.created_at * 1000).toISOString().replace("T", " ").slice(0, 19);
+  const query = row.raw_query === undefined || row.raw_query === "" ? "" : `?${row.raw_query}`;
+  const target = printable(`${row.extra_path || "/"}${query}`);
+  const code = row.status_code === undefined || row.status_code === 0 ? "" : ` ${row.status_code}`;
+  const took = row.duration_ms === undefined ? "" : ` ${row.duration_ms} ms`;
+  return `${colours.dim(time)} ${row.id} ${printable(row.method).padEnd(4)} ${target} ${paint(row.status, colours)}${code}${colours.dim(took)}`;
+}
+
+function paint(status: string, colours: Colours): string {
+  if (status === "sent") return colours.green(status);
+  return status === "failed" || status === "rejected" || status === "stalled"
+    ? colours.red(status)
+    : colours.yellow(status);
+}

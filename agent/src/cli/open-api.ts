@@ -1,0 +1,36 @@
+import { type ApiClient, createApiClient } from "../api/api-client.js";
+import { CliError, EXIT } from "./exit-codes.js";
+import { requireCredentials, type Settings } from "./settings.js";
+import type { Terminal } from "./terminal.js";
+
+/** Runs a command with a REST client of the logged-in token, and closes the client. */
+export async function withApi<T>(
+  terminal: Terminal,
+  settings: Settings,
+  use: (api: ApiClient) => Promise<T>,
+): Promise<T> {
+  const api = openApi(terminal, settings, requireCredentials(settings));
+  try {
+    return await use(api);
+  } finally {
+    await api.close();
+  }
+}
+
+/** A REST client with the given credentials, or with none. */
+export function openApi(
+  terminal: Terminal,
+  settings: Settings,
+  credentials: { readonly key: string; readonly secret: string } | null,
+): ApiClient {
+  try {
+    return createApiClient({
+      address: settings.apiAddress,
+      credentials,
+      tls: { caFile: settings.caFile, verify: !settings.insecure },
+      userAgent: `relay/${terminal.version}`,
+    });
+  } catch (cause) {
+    throw new CliError((cause as Error).message, EXIT.usage, { cause });
+  }
+}

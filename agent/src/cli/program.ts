@@ -1,0 +1,194 @@
+import { Command, CommanderError, Option } from "commander";
+import { addAgentFlags } from "./agent-flags.js";
+import { type ApiFlags, apiCommand } from "./api-command.js";
+import { addBucketCommands } from "./bucket-commands.js";
+import { type CommandContext, createCommandContext } from "./command-context.js";
+import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
+import { type ForwardFlags, forward } from "./forward.js";
+import { type LoginFlags, login, logout } from "./login.js";
+import { inspect, type LogsFlags, logs, resend } from "./logs.js";
+import { withApi } from "./open-api.js";
+import { gather, wholeNumber } from "./option-parsers.js";
+import { type RunFlags, run } from "./run.js";
+import { readRunFile } from "./run-file.js";
+import { status } from "./status.js";
+import { noteLine, type Terminal } from "./terminal.js";
+import { addTokenCommands } from "./token-commands.js";
+
+const EXAMPLES = `
+Examples:
+  relay login                                       keep a token's key and secret
+  relay forward http://localhost:3000/hooks -b demo  a public URL for a local service
+  relay run -c relay.yaml                           serve buckets as a service does
+  relay logs -b demo --follow                       what happened
+  relay resend 0190f2c4-...                         deliver one again
+`;
+
+const ENVIRONMENT = `
+Environment:
+  RELAY_KEY, RELAY_SECRET    token (also KEY, SECRET)
+  RELAY_API_ADDRESS          REST address (default http://localhost:9301)
+  RELAY_GRPC_API_ADDRESS     gRPC host:port (default: the API's host, port 9302)
+  RELAY_WS_ADDRESS           WebSocket address (default: the API's when https, else wss://, same host, port 9300)
+  WEBSOCKET_TRANSPORT=true   WebSocket instead of gRPC
+  RELAY_CA_FILE              authorities to trust instead of the system's (PEM)
+  RELAY_INSECURE=true        accept any certificate
+  RELAY_REQUIRE_TLS=false    plain text to the server, loopback only
+  BUCKETS                    comma-separated buckets for relay run
+  RELAY_AGENT_NAME           name of the agent (default: the host name)
+  RELAY_CONFIG_DIR           what relay login keeps (default ~/.relay)
+  RELAY_STATE_DIR            the agent's ledger and resumption ticket
+  NO_COLOR, FORCE_COLOR      colours off, on
+  Precedence: flag, environment, run file, login.
+
+Exit codes:
+  0 ok   1 failure   2 wrong usage   3 not logged in or not allowed   4 server unreachable (one-shot commands)
+  5 another agent of the same name took over
+`;
+
+/** Runs the program with its arguments (without node and script); resolves with the exit code. */
+export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok;
+  const program = createProgram(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // Help and version come this way too, with exit code 0; commander has printed what it has to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CliError) {
+      noteLine(terminal, `relay: ${error.message}`);
+      return error.exitCode;
+    }
+    throw error;
+  }
+}
+
+function createProgram(terminal: Terminal, exit: (code: ExitCode) => void): Command {
+  const program = new Command("relay")
+    .description("Brings webhooks from a relay server to services that only this machine can see.")
+    .version(terminal.version, "-v, --version")
+    .option("--config <dir>", "configuration directory (RELAY_CONFIG_DIR)")
+    .option("--server <url>", "REST address of the server (RELAY_API_ADDRESS)")
+    .option("--grpc-server <host:port>", "gRPC address of the server (RELAY_GRPC_API_ADDRESS)")
+    .option("--ca-file <file>", "authorities to trust instead of the system's (RELAY_CA_FILE)")
+    .option("--insecure", "accept any certificate (RELAY_INSECURE)")
+    .addHelpText("before", EXAMPLES)
+    .addHelpText("after", ENVIRONMENT)
+    .showHelpAfterError("(relay --help shows what there is)")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    });
+  const context = createCommandContext({ terminal, program, exit });
+  addAgentCommands(program, context);
+  addAccountCommands(program, context);
+  addHistoryCommands(program, context);
+  addBucketCommands(program, context);
+  addTokenCommands(program, context);
+  addApiCommand(program, context);
+  inherit(program, program);
+  return program;
+}
+
+function addAgentCommands(program: Command, { terminal, settings, action }: CommandContext): void {
+  addAgentFlags(
+    program
+      .command("forward [destination]")
+      .description("forward a bucket's webhooks to a destination; creates what is missing and prints the public URL")
+      .option("-b, --bucket <bucket>", "name or id; created when missing (default: the destination's host)")
+      .addOption(
+        new Option("--type <type>", "who calls the destination: this agent or the server")
+          .choices(["internal", "public"])
+          .default("internal"),
+      )
+      .option("--no-agent", "configure only"),
+  ).action(
+    action<[string | undefined, ForwardFlags]>((destination, flags) => {
+      const resolved = settings();
+      return withApi(terminal, resolved, (api) => forward(destination, { terminal, settings: resolved, flags, api }));
+    }),
+  );
+  addAgentFlags(
+    program
+      .command("run")
+      .description("serve the internal outputs of buckets until stopped")
+      .option("-c, --config-file <file>", "run file (relay.yaml)")
+      .option(
+        "-b, --bucket <bucket>",
+        "bucket to serve, repeatable (BUCKETS; default: all the token may see)",
+        gather,
+        [],
+      ),
+  ).action(
+    action<[RunFlags & { configFile?: string }]>((flags) => {
+      const runFile = flags.configFile === undefined ? null : readRunFile(flags.configFile);
+      return run({ terminal, settings: settings(runFile), flags, runFile });
+    }),
+  );
+}
+
+function addAccountCommands(program: Command, { terminal, settings, action }: CommandContext): void {
+  program
+    .command("login")
+    .description("keep a token's key and secret in the configuration directory")
+    .option("-k, --key <key>", "token key")
+    .option("-s, --secret <secret>", "token secret; other users can see it here: better leave it out and be asked")
+    .option("--secret-stdin", "read the secret from standard input")
+    .action(action<[LoginFlags]>((flags) => login(flags, terminal, settings())));
+  program
+    .command("logout")
+    .description("forget the kept token")
+    .action(action(() => logout(terminal, settings())));
+  program
+    .command("status")
+    .description("is it working? server, versions, login, connected agents")
+    .option("--json", "print JSON")
+    .action(action<[{ json?: boolean }]>((flags) => status(terminal, settings(), flags)));
+}
+
+function addHistoryCommands(program: Command, { api }: CommandContext): void {
+  program
+    .command("logs")
+    .description("list deliveries, oldest first")
+    .option("-b, --bucket <bucket>", "name or id")
+    .option("--status <status>", "preparing, received, sent, failed, stalled or rejected")
+    .option("-l, --limit <n>", "at most so many", wholeNumber(1, 100_000), 50)
+    .option("-f, --follow", "go on until interrupted")
+    .option("--json", "print one JSON object per line")
+    .action(api<[LogsFlags]>(({ api, terminal }, flags) => logs(api, terminal, flags)));
+  program
+    .command("inspect <logid>")
+    .description("print one delivery with everything known about it, as JSON")
+    .action(api<[string]>(({ api, terminal }, id) => inspect(api, terminal, id)));
+  program
+    .command("resend <logid>")
+    .description("deliver one again")
+    .option("-o, --output <id>", "to this output instead of its own")
+    .action(
+      api<[string, { output?: string }]>(({ api, terminal }, id, flags) => resend(api, terminal, id, flags.output)),
+    );
+}
+
+function addApiCommand(program: Command, { api }: CommandContext): void {
+  program
+    .command("api <path>")
+    .description("call any path of the REST API, such as: relay api buckets")
+    .option("-X, --method <method>", "default: GET, with fields POST")
+    .option("-f, --raw-field <key=value>", "text field of the JSON body; repeatable", gather, [])
+    .option("-F, --field <key=value>", "the same, with numbers, true, false and null", gather, [])
+    .option("--input <file>", "body from a file, - for standard input")
+    .option("-i, --include", "print status and headers too")
+    .action(api<[string, ApiFlags]>(({ api, terminal }, path, flags) => apiCommand(api, terminal, path, flags)));
+}
+
+/** Subcommands made by `command()` before settings were complete take the program's way of ending and printing. */
+function inherit(parent: Command, root: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(root);
+    inherit(command, root);
+  }
+}

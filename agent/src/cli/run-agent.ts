@@ -1,0 +1,128 @@
+import { type Agent, startAgent } from "../agent.js";
+import { parseAllowList } from "../forward/allow-list.js";
+import { StateLockedError } from "../forward/state-lock.js";
+import type { LinkEnd } from "../link/agent-link.js";
+import { grpcTransport } from "../link/grpc-transport.js";
+import type { Transport } from "../link/transport.js";
+import { webSocketTransport } from "../link/websocket-transport.js";
+import { createAgentConsole } from "../render/agent-console.js";
+import { type AgentFlags, DEFAULT_CONCURRENCY, outputMode } from "./agent-flags.js";
+import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
+import { requireCredentials, type Settings } from "./settings.js";
+import type { Terminal } from "./terminal.js";
+
+export interface RunAgentOptions {
+  readonly terminal: Terminal;
+  readonly settings: Settings;
+  readonly flags: AgentFlags;
+  readonly allow: readonly string[];
+  readonly concurrency?: number | undefined;
+  readonly buckets: readonly string[];
+  readonly outputs: readonly string[];
+  /** True: a second agent on this machine may take a numbered name. */
+  readonly numbered: boolean;
+}
+
+const DRAIN_MS = 10_000;
+
+/** Runs an agent until it is interrupted or refused for good; resolves with the exit code. */
+export async function runAgent(options: RunAgentOptions): Promise<ExitCode> {
+  const { terminal, settings, flags } = options;
+  const credentials = requireCredentials(settings);
+  const console = createAgentConsole(terminal, outputMode(flags));
+  const agent = start(() =>
+    startAgent({
+      transport: transportOf(settings, flags),
+      server: settings.apiAddress,
+      tokenKey: credentials.key,
+      tokenSecret: credentials.secret,
+      name: flags.name ?? settings.agentName,
+      numbered: options.numbered && flags.name === undefined && !settings.agentNameGiven,
+      version: terminal.version,
+      buckets: options.buckets,
+      outputs: options.outputs,
+      window: flags.window,
+      windowBytes: flags.windowBytes,
+      concurrency: flags.concurrency ?? options.concurrency ?? DEFAULT_CONCURRENCY,
+      timeoutMs: flags.timeout,
+      retry: { maxRetries: flags.maxRetries, waitMinMs: flags.retryWaitMin, waitMaxMs: flags.retryWaitMax },
+      allow: options.allow.length === 0 ? null : parseAllow(options.allow),
+      stateRoot: settings.stateDirectory,
+      events: console.events,
+    }),
+  );
+  const interrupted = stopOnInterrupt(terminal, agent, console.note);
+  const end = await Promise.race([agent.ended, interrupted.twice]);
+  interrupted.stopListening();
+  console.close();
+  if (end === "twice") return EXIT.failure;
+  return report(end, agent.name, console.note);
+}
+
+function start(create: () => Agent): Agent {
+  try {
+    return create();
+  } catch (error) {
+    if (error instanceof StateLockedError) {
+      throw new CliError(`${error.message}. Stop it, or give this one a name of its own: --name`, EXIT.failure, {
+        cause: error,
+      });
+    }
+    throw new CliError((error as Error).message, EXIT.usage, { cause: error });
+  }
+}
+
+function parseAllow(entries: readonly string[]) {
+  try {
+    return parseAllowList(entries);
+  } catch (error) {
+    throw new CliError((error as Error).message, EXIT.usage, { cause: error });
+  }
+}
+
+function transportOf(settings: Settings, flags: AgentFlags): Transport {
+  const tls = { caFile: settings.caFile, verify: !settings.insecure };
+  const { requireTls } = settings;
+  if (flags.ws ?? settings.webSocketTransport) {
+    return webSocketTransport({ address: settings.webSocketAddress, tls, requireTls });
+  }
+  return grpcTransport({ address: settings.grpcAddress, tls, requireTls });
+}
+
+/** The first interrupt drains; the second one ends at once. */
+function stopOnInterrupt(terminal: Terminal, agent: Agent, note: (text: string) => void) {
+  let signals = 0;
+  let resolveTwice: (value: "twice") => void = () => undefined;
+  const twice = new Promise<"twice">((resolve) => {
+    resolveTwice = resolve;
+  });
+  const stopListening = terminal.onInterrupt((signal) => {
+    signals += 1;
+    if (signals === 1) {
+      note(
+        `finishing calls in flight, at most ${DRAIN_MS / 1000} s${signal === "SIGINT" ? "; Ctrl-C again quits now" : ""}`,
+      );
+      agent.drain(DRAIN_MS);
+    } else {
+      agent.stop();
+      resolveTwice("twice");
+    }
+  });
+  return { twice, stopListening };
+}
+
+function report(end: LinkEnd, agent: string, note: (text: string) => void): ExitCode {
+  switch (end.kind) {
+    case "stopped":
+      return EXIT.ok;
+    case "unauthorized":
+      note(`the server refused the token: ${end.message}. Check RELAY_KEY and RELAY_SECRET, or run: relay login`);
+      return EXIT.unauthorized;
+    case "version":
+      note(`this program and the server do not speak the same protocol: ${end.message}. Update the older one.`);
+      return EXIT.failure;
+    case "fenced":
+      note(`another agent named ${agent} took over: ${end.message}. Give one of them another name: --name`);
+      return EXIT.fenced;
+  }
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { resolveSettings } from "./settings.js";
+import { writeUserFile } from "./user-file.js";
+
+let config = "";
+beforeEach(() => {
+  config = mkdtempSync(join(tmpdir(), "relay-settings-"));
+});
+afterEach(() => rmSync(config, { recursive: true, force: true }));
+
+describe("settings", () => {
+  test("default to a server on this machine", () => {
+    expect(resolveSettings({ config }, {})).toMatchObject({
+      apiAddress: "http://localhost:9301",
+      grpcAddress: "localhost:9302",
+      webSocketAddress: "wss://localhost:9300",
+      requireTls: true,
+      insecure: false,
+      credentials: null,
+    });
+  });
+
+  test("follow the API address", () => {
+    expect(resolveSettings({ config, server: "https://relay.example.com:8443/" }, {})).toMatchObject({
+      apiAddress: "https://relay.example.com:8443",
+      grpcAddress: "relay.example.com:9302",
+      webSocketAddress: "wss://relay.example.com:8443",
+    });
+  });
+
+  test("flag before environment before run file before login", () => {
+    writeUserFile(config, { key: "user", secret: "us", apiAddress: "http://user:1" });
+    const runFile = { key: "run", secret: "rs", server: "http://run:1", buckets: [], allow: [] };
+    const env = { RELAY_KEY: "env", RELAY_SECRET: "es", RELAY_API_ADDRESS: "http://env:1" };
+    expect(resolveSettings({ config }, {})).toMatchObject({
+      apiAddress: "http://user:1",
+      credentials: { key: "user", secret: "us" },
+    });
+    expect(resolveSettings({ config }, {}, runFile)).toMatchObject({
+      apiAddress: "http://run:1",
+      credentials: { key: "run" },
+    });
+    expect(resolveSettings({ config }, env, runFile)).toMatchObject({
+      apiAddress: "http://env:1",
+      credentials: { key: "env" },
+    });
+    expect(resolveSettings({ config, server: "http://flag:1" }, env, runFile).apiAddress).toBe("http://flag:1");
+  });
+
+  test("a key without its secret is told, not mixed with another's", () => {
+    writeUserFile(config, { key: "user", secret: "us" });
+    expect(() => resolveSettings({ config }, { RELAY_KEY: "other" })).toThrow(/RELAY_SECRET is not/);
+    expect(resolveSettings({ config }, { RELAY_KEY: "user" }).credentials).toEqual({ key: "user", secret: "us" });
+  });
+
+  test.each([
+    [{ RELAY_API_ADDRESS: "relay.example.com" }, /not an http or https URL/],
+    [{ RELAY_GRPC_API_ADDRESS: "a b" }, /not host:port/],
+    [{ RELAY_WS_ADDRESS: "ftp://x" }, /RELAY_WS_ADDRESS/],
+    [{ RELAY_INSECURE: "maybe" }, /RELAY_INSECURE is "maybe"/],
+  ])("a wrong value names its variable: %j", (env, message) => {
+    expect(() => resolveSettings({ config }, env)).toThrow(message);
+  });
+
+  test("the login file is readable by its user only", () => {
+    expect(statSync(writeUserFile(config, { key: "k", secret: "s" })).mode & 0o777).toBe(0o600);
+  });
+});

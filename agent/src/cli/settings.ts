@@ -1,0 +1,141 @@
+import { homedir, hostname } from "node:os";
+import { join } from "node:path";
+import envPaths from "env-paths";
+import { CliError, EXIT } from "./exit-codes.js";
+import type { RunFile } from "./run-file.js";
+import { readUserFile } from "./user-file.js";
+
+/** Flags that every command takes. */
+export interface GlobalFlags {
+  readonly config?: string;
+  readonly server?: string;
+  readonly grpcServer?: string;
+  readonly caFile?: string;
+  readonly insecure?: boolean;
+}
+
+/** Where the server is, who we are, how to verify it. Precedence: flag, environment, run file, user file, default. */
+export interface Settings {
+  readonly configDirectory: string;
+  readonly stateDirectory: string;
+  /** REST base without trailing slash. */
+  readonly apiAddress: string;
+  readonly grpcAddress: string;
+  readonly webSocketAddress: string;
+  readonly webSocketTransport: boolean;
+  readonly requireTls: boolean;
+  readonly insecure: boolean;
+  readonly caFile: string | null;
+  readonly agentName: string;
+  readonly agentNameGiven: boolean;
+  /** Null when nobody is logged in. */
+  readonly credentials: { readonly key: string; readonly secret: string } | null;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_API_ADDRESS = "http://localhost:9301";
+const GRPC_PORT = 9302;
+const HTTPS_PORT = 9300;
+
+/** Resolves the settings. Throws CliError naming the variable or flag when a value is wrong. */
+export function resolveSettings(flags: GlobalFlags, env: Environment, runFile: RunFile | null = null): Settings {
+  const configDirectory = flags.config ?? value(env, "RELAY_CONFIG_DIR") ?? join(homedir(), ".relay");
+  const user = readUserFile(configDirectory);
+  const api = httpUrl(
+    flags.server ?? value(env, "RELAY_API_ADDRESS") ?? runFile?.server ?? user?.apiAddress ?? DEFAULT_API_ADDRESS,
+  );
+  const grpcGiven = flags.grpcServer ?? value(env, "RELAY_GRPC_API_ADDRESS");
+  // An address that was saved at login belongs to the server of that login.
+  const grpcSaved = user?.apiAddress === api ? user.grpcAddress : undefined;
+  const name = value(env, "RELAY_AGENT_NAME");
+  return {
+    configDirectory,
+    stateDirectory: value(env, "RELAY_STATE_DIR") ?? envPaths("relay", { suffix: "" }).data,
+    apiAddress: api,
+    grpcAddress: hostAndPort(grpcGiven ?? grpcSaved ?? `${new URL(api).hostname}:${GRPC_PORT}`),
+    webSocketAddress: webSocketUrl(value(env, "RELAY_WS_ADDRESS"), api),
+    webSocketTransport: flag(env, "WEBSOCKET_TRANSPORT", false),
+    requireTls: flag(env, "RELAY_REQUIRE_TLS", true),
+    insecure: flags.insecure ?? flag(env, "RELAY_INSECURE", false),
+    caFile: flags.caFile ?? value(env, "RELAY_CA_FILE") ?? user?.caFile ?? null,
+    agentName: name ?? hostname(),
+    agentNameGiven: name !== undefined,
+    credentials: credentialsOf(env, runFile, user),
+  };
+}
+
+/** The credentials. Throws CliError (exit code 3) when there are none. */
+export function requireCredentials(settings: Settings): { readonly key: string; readonly secret: string } {
+  if (settings.credentials !== null) return settings.credentials;
+  throw new CliError("not logged in. Run: relay login (or set RELAY_KEY and RELAY_SECRET)", EXIT.unauthorized);
+}
+
+/** A variable's value; empty counts as unset. */
+export function value(env: Environment, name: string): string | undefined {
+  const text = env[name]?.trim();
+  return text === "" ? undefined : text;
+}
+
+function credentialsOf(
+  env: Environment,
+  runFile: RunFile | null,
+  user: { readonly key: string; readonly secret: string } | null,
+): Settings["credentials"] {
+  const key = value(env, "RELAY_KEY") ?? value(env, "KEY") ?? runFile?.key ?? user?.key;
+  // A secret belongs to its key: one of another source would only be refused with a puzzling message.
+  const secret =
+    value(env, "RELAY_SECRET") ??
+    value(env, "SECRET") ??
+    runFile?.secret ??
+    (key === user?.key ? user?.secret : undefined);
+  if (key === undefined && secret === undefined) return null;
+  if (key === undefined) throw new CliError("RELAY_SECRET is set but RELAY_KEY is not: set both", EXIT.usage);
+  if (secret === undefined) throw new CliError("RELAY_KEY is set but RELAY_SECRET is not: set both", EXIT.usage);
+  return { key, secret };
+}
+
+function httpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw new CliError(
+      `the server address "${text}" is not an http or https URL, such as https://relay.example.com`,
+      EXIT.usage,
+    );
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+function hostAndPort(text: string): string {
+  const bare = text.replace(/^[a-z]+:\/\//i, "").replace(/\/+$/, "");
+  const url = URL.canParse(`ws://${bare}`) ? new URL(`ws://${bare}`) : null;
+  if (url === null || url.hostname === "" || url.pathname !== "/") {
+    throw new CliError(`the gRPC address "${text}" is not host:port, such as relay.example.com:9302`, EXIT.usage);
+  }
+  const port = /:(\d+)$/.exec(bare)?.[1] ?? String(GRPC_PORT);
+  return `${url.hostname}:${port}`;
+}
+
+function webSocketUrl(given: string | undefined, api: string): string {
+  if (given === undefined) {
+    const url = new URL(api);
+    return url.protocol === "https:" ? `wss://${url.host}` : `wss://${url.hostname}:${HTTPS_PORT}`;
+  }
+  const url = URL.canParse(given) ? new URL(given) : null;
+  const scheme = url?.protocol.replace("http", "ws");
+  if (url === null || (scheme !== "wss:" && scheme !== "ws:")) {
+    throw new CliError(
+      `RELAY_WS_ADDRESS is "${given}", not a wss:// URL such as wss://relay.example.com:9300`,
+      EXIT.usage,
+    );
+  }
+  return `${scheme}//${url.host}`;
+}
+
+function flag(env: Environment, name: string, otherwise: boolean): boolean {
+  const text = value(env, name)?.toLowerCase();
+  if (text === undefined) return otherwise;
+  if (text === "true" || text === "1" || text === "yes") return true;
+  if (text === "false" || text === "0" || text === "no") return false;
+  throw new CliError(`${name} is "${env[name]}": it takes true or false`, EXIT.usage);
+}

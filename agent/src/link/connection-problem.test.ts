@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { connectionProblem } from "./connection-problem.js";
+
+test.each([
+  [
+    "No connection established. Last error: Error: self-signed certificate. Resolution note: ",
+    "the server's certificate is not accepted (self-signed certificate): RELAY_CA_FILE names the authority to trust",
+  ],
+  [
+    "No connection established. Last error: connect ECONNREFUSED 127.0.0.1:9302. Resolution note: ",
+    "connect ECONNREFUSED 127.0.0.1:9302",
+  ],
+  ["Name resolution failed for target dns:nowhere:9302", "Name resolution failed for target dns:nowhere:9302"],
+  ["the connection broke", "the connection broke"],
+])("%s", (said, shown) => {
+  expect(connectionProblem(said)).toBe(shown);
+});

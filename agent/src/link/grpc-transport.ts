@@ -1,0 +1,109 @@
+import { type ChannelOptions, Client, type ClientDuplexStream, credentials, Metadata } from "@grpc/grpc-js";
+import { GRPC_METHOD, MAX_FRAME_BYTES } from "@relay/server/wire";
+import { connectionProblem } from "./connection-problem.js";
+import { isLoopback } from "./loopback.js";
+import { readAuthorities, type TlsSettings } from "./tls-settings.js";
+import type { Transport, TransportConnection, TransportEvents } from "./transport.js";
+
+export interface GrpcTransportOptions {
+  /** `host:port`, IPv6 addresses in brackets. */
+  readonly address: string;
+  readonly tls: TlsSettings;
+  /** False: plain text, accepted for loopback addresses only. */
+  readonly requireTls: boolean;
+}
+
+/** Room for a burst of deliveries before the peer must wait for a window update (HTTP/2 default: 64 KiB). */
+const FLOW_CONTROL_WINDOW = 4 * 1024 * 1024;
+
+const CLOSE_TIMEOUT_MS = 1_000;
+
+/** The agent link over a gRPC bidirectional stream. Throws when plain text would leave the machine. */
+export function grpcTransport(options: GrpcTransportOptions): Transport {
+  const host = hostOf(options.address);
+  if (!options.requireTls && !isLoopback(host)) {
+    throw new Error(
+      `refusing to send the token in plain text to ${options.address}: RELAY_REQUIRE_TLS=false is for loopback addresses only. Remove it, or give the server a certificate (RELAY_CA_FILE names its authority).`,
+    );
+  }
+  const channel = options.requireTls ? tlsCredentials(options.tls) : credentials.createInsecure();
+  const channelOptions: ChannelOptions = {
+    "grpc.max_receive_message_length": MAX_FRAME_BYTES,
+    "grpc.max_send_message_length": MAX_FRAME_BYTES,
+    "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW,
+    // The agent has its own way of reconnecting; a channel lives as long as its one stream.
+    "grpc.enable_retries": 0,
+    "grpc.use_local_subchannel_pool": 1,
+    "grpc.service_config_disable_resolution": 1,
+    "grpc.enable_http_proxy": isLoopback(host) ? 0 : 1,
+  };
+  return {
+    address: `${options.requireTls ? "grpcs" : "grpc"}://${options.address}`,
+    connect: (events) => connect(new Client(options.address, channel, channelOptions), events),
+  };
+}
+
+function tlsCredentials(tls: TlsSettings) {
+  if (tls.verify) return credentials.createSsl(readAuthorities(tls));
+  return credentials.createSsl(null, null, null, {
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  });
+}
+
+function connect(client: Client, events: TransportEvents): TransportConnection {
+  const stream: ClientDuplexStream<Uint8Array, Buffer> = client.makeBidiStreamRequest(
+    GRPC_METHOD,
+    asBuffer,
+    (bytes: Buffer) => bytes,
+    new Metadata(),
+  );
+  let closed = false;
+  let ownReason: string | null = null;
+  const closeOnce = (reason: string): void => {
+    if (closed) return;
+    closed = true;
+    client.close();
+    events.onClose(ownReason ?? reason);
+  };
+  stream.on("data", (frame: Buffer) => {
+    if (!closed) events.onFrame(frame);
+  });
+  // Without a listener an error would end the process. `status` follows every error, but not the other way round.
+  stream.on("error", (error: Error & { details?: string }) =>
+    closeOnce(connectionProblem(error.details || error.message)),
+  );
+  stream.on("status", (status: { code: number; details: string }) =>
+    closeOnce(status.code === 0 ? "the server closed the connection" : connectionProblem(status.details)),
+  );
+  // The stream takes frames before the connection stands; they leave with it.
+  setImmediate(() => {
+    if (!closed) events.onOpen();
+  });
+  return {
+    send(frame) {
+      if (!closed) stream.write(frame);
+    },
+    close() {
+      ownReason ??= "closed by the agent";
+      stream.end();
+      // A peer that never ends its half must not hold the program.
+      setTimeout(() => stream.cancel(), CLOSE_TIMEOUT_MS).unref();
+    },
+    destroy(reason) {
+      ownReason ??= reason;
+      stream.cancel();
+      // A cancelled call reports its status some turns later; the reason is known now.
+      closeOnce(reason);
+    },
+  };
+}
+
+function asBuffer(frame: Uint8Array): Buffer {
+  return Buffer.isBuffer(frame) ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+}
+
+function hostOf(address: string): string {
+  const colon = address.lastIndexOf(":");
+  return colon === -1 ? address : address.slice(0, colon);
+}

@@ -1,0 +1,272 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import * as grpc from "@grpc/grpc-js";
+import {
+  type Ack,
+  ConnectRequest,
+  ConnectResponse,
+  type Delivery,
+  encodeHeaderBlock,
+  GRPC_METHOD,
+  type Hello,
+  MAX_FRAME_BYTES,
+  type Output,
+  WEBSOCKET_PATH,
+  WebhookRequest,
+} from "@relay/server/wire";
+import { WebSocketServer } from "ws";
+
+/** The server's side of the agent link, small and obedient, for tests: what it sends is what the test says. */
+export interface LinkServer {
+  readonly grpcAddress: string;
+  readonly webSocketAddress: string;
+  /** Every session since the start, in order. */
+  readonly sessions: ServerSession[];
+  /** The nth session (from 1), once it has said Hello. */
+  session(number: number): Promise<ServerSession>;
+  close(): Promise<void>;
+}
+
+export interface LinkServerOptions {
+  readonly grpcPort?: number;
+  /** Answers a Hello; default: Welcome with one output per `outputs`. */
+  readonly onHello?: (session: ServerSession, hello: Hello) => void;
+  readonly outputs?: readonly Output[];
+  readonly heartbeatMs?: number;
+}
+
+type ServerFrame = NonNullable<ConnectResponse["frame"]>;
+
+export class ServerSession {
+  hello: Hello | null = null;
+  readonly acks = new Map<number, Ack>();
+  readonly frames: NonNullable<ConnectRequest["frame"]>[] = [];
+  closed = false;
+  /** False: nothing is sent and nothing answered, as on a half-open link. */
+  speaking = true;
+  readonly #write: (frame: Uint8Array) => void;
+  readonly #end: () => void;
+  #watchers: (() => void)[] = [];
+
+  constructor(write: (frame: Uint8Array) => void, end: () => void) {
+    this.#write = write;
+    this.#end = end;
+  }
+
+  send(frame: ServerFrame): void {
+    if (this.speaking && !this.closed) this.#write(ConnectResponse.encode({ frame }).finish());
+  }
+
+  sendRaw(bytes: Uint8Array): void {
+    this.#write(bytes);
+  }
+
+  welcome(heartbeatMs: number, ticket: Uint8Array = new Uint8Array(0)): void {
+    const value = {
+      protocol: 1,
+      epoch: 1,
+      heartbeatMs,
+      resumeMs: 600_000,
+      ticket,
+      ticketTtlSeconds: 60,
+      serverVersion: "test",
+    };
+    this.send({ $case: "welcome", value });
+  }
+
+  outputs(outputs: readonly Output[]): void {
+    this.send({ $case: "outputs", value: { outputs: [...outputs], unknownBuckets: [] } });
+  }
+
+  deliver(...deliveries: Delivery[]): void {
+    this.send({ $case: "deliveries", value: { deliveries } });
+  }
+
+  end(): void {
+    this.#end();
+  }
+
+  /** Resolves when the condition holds; looked at after every frame and at the end. */
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (condition()) resolve();
+        else this.#watchers.push(look);
+      };
+      look();
+    });
+  }
+
+  async ack(sequence: number): Promise<Ack> {
+    await this.until(() => this.acks.has(sequence));
+    return this.acks.get(sequence) as Ack;
+  }
+
+  receive(bytes: Uint8Array): void {
+    const { frame } = ConnectRequest.decode(bytes);
+    if (frame === undefined) return;
+    this.frames.push(frame);
+    if (frame.$case === "hello") this.hello = frame.value;
+    if (frame.$case === "acks") for (const ack of frame.value.acks) this.acks.set(ack.sequence, ack);
+    if (frame.$case === "ping") this.send({ $case: "pong", value: {} });
+    if (frame.$case === "goodbye") this.end();
+    this.#wake();
+  }
+
+  lost(): void {
+    this.closed = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const watchers = this.#watchers;
+    this.#watchers = [];
+    for (const look of watchers) look();
+  }
+}
+
+/** Starts a link server on loopback without TLS, over both transports. */
+export async function startLinkServer(options: LinkServerOptions = {}): Promise<LinkServer> {
+  const sessions: ServerSession[] = [];
+  let watchers: (() => void)[] = [];
+  const onHello =
+    options.onHello ??
+    ((session: ServerSession) => {
+      session.welcome(options.heartbeatMs ?? 10_000);
+      session.outputs(options.outputs ?? []);
+    });
+  const accept = (session: ServerSession): ((bytes: Uint8Array) => void) => {
+    return (bytes) => {
+      const first = session.hello === null;
+      session.receive(bytes);
+      if (!first || session.hello === null) return;
+      sessions.push(session);
+      onHello(session, session.hello);
+      const waiting = watchers;
+      watchers = [];
+      for (const look of waiting) look();
+    };
+  };
+  const gRpc = new grpc.Server({
+    "grpc.max_receive_message_length": MAX_FRAME_BYTES,
+    "grpc.max_send_message_length": MAX_FRAME_BYTES,
+  });
+  const pass = (bytes: Buffer): Buffer => bytes;
+  const method = { path: GRPC_METHOD, requestStream: true, responseStream: true };
+  const coding = {
+    requestSerialize: pass,
+    requestDeserialize: pass,
+    responseSerialize: pass,
+    responseDeserialize: pass,
+  };
+  gRpc.addService(
+    { connect: { ...method, ...coding } },
+    {
+      connect(call: grpc.ServerDuplexStream<Buffer, Buffer>) {
+        const session = new ServerSession(
+          (frame) => call.write(Buffer.from(frame)),
+          () => call.end(),
+        );
+        const receive = accept(session);
+        call.on("data", receive);
+        call.on("error", () => session.lost());
+        call.on("cancelled", () => session.lost());
+        call.on("end", () => {
+          session.lost();
+          call.end();
+        });
+      },
+    },
+  );
+  const grpcPort = await new Promise<number>((resolve, reject) => {
+    const address = `127.0.0.1:${options.grpcPort ?? 0}`;
+    gRpc.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, port) =>
+      error === null ? resolve(port) : reject(error),
+    );
+  });
+  const http = createServer();
+  const webSocket = new WebSocketServer({ server: http, path: WEBSOCKET_PATH, maxPayload: MAX_FRAME_BYTES });
+  webSocket.on("connection", (socket) => {
+    const session = new ServerSession(
+      (frame) => socket.send(frame),
+      () => socket.close(),
+    );
+    const receive = accept(session);
+    socket.on("message", (data) => receive(data as Buffer));
+    socket.on("close", () => session.lost());
+  });
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  return {
+    grpcAddress: `127.0.0.1:${grpcPort}`,
+    webSocketAddress: `ws://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    sessions,
+    session(number) {
+      return new Promise((resolve) => {
+        const look = (): void => {
+          const session = sessions[number - 1];
+          if (session === undefined) watchers.push(look);
+          else resolve(session);
+        };
+        look();
+      });
+    },
+    async close() {
+      gRpc.forceShutdown();
+      for (const socket of webSocket.clients) socket.terminate();
+      webSocket.close();
+      http.closeAllConnections();
+      http.close();
+    },
+  };
+}
+
+/** An output as the server would send it. */
+export function testOutput(destination: string, changes: Partial<Output> = {}): Output {
+  return {
+    number: 1,
+    id: "00000000-0000-4000-8000-000000000001",
+    name: "local",
+    bucketId: "00000000-0000-4000-8000-0000000000b1",
+    bucketName: "demo",
+    destination,
+    lockPath: false,
+    headers: [],
+    timeoutSeconds: 0,
+    tlsVerification: true,
+    ...changes,
+  };
+}
+
+export interface TestWebhook {
+  readonly method?: string;
+  readonly path?: string;
+  readonly query?: string | null;
+  readonly headers?: readonly string[];
+  readonly body?: Uint8Array;
+}
+
+/** A delivery of a webhook; `query: null` has no question mark. */
+export function testDelivery(sequence: number, webhook: TestWebhook = {}, changes: Partial<Delivery> = {}): Delivery {
+  const id = Buffer.alloc(16);
+  id.writeUInt32BE(sequence, 12);
+  const query = webhook.query ?? null;
+  return {
+    sequence,
+    id,
+    attempt: 1,
+    output: 1,
+    receivedAtMs: Date.now(),
+    request: WebhookRequest.encode({
+      method: webhook.method ?? "POST",
+      path: webhook.path ?? "",
+      query: query ?? "",
+      hasQuery: query !== null,
+      headers: encodeHeaderBlock(webhook.headers ?? ["Content-Type", "text/plain"]),
+      body: webhook.body ?? Buffer.from("hello"),
+      remoteAddress: "192.0.2.1",
+    }).finish(),
+    ...changes,
+  };
+}
