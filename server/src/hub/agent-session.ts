@@ -19,8 +19,8 @@ import {
   Reason,
   type Output as WireOutput,
 } from "../wire/index.js";
+import type { Admission, Refusal, ServedOutput } from "./admission.js";
 import type { AgentTransport } from "./agent-transport.js";
-import type { Admission, Refusal, ServedOutput, SessionHost } from "./session-host.js";
 import { Subscription } from "./subscription.js";
 
 /** Limits on what an agent may ask for, whatever it says in Hello. */
@@ -36,6 +36,20 @@ const RETURNED_PAUSE_MS = 1_000;
 const HELLO_DEADLINE_MS = 10_000;
 
 export type SessionState = "greeting" | "opening" | "live" | "draining" | "closed";
+
+/** What a session asks of the hub. */
+export interface SessionHost {
+  admit(hello: Hello, transport: AgentTransport, session: AgentSession): Promise<Admission | Refusal>;
+  /** Outputs of the token's buckets that the agent asked for, and the bucket names it may not have. */
+  outputsFor(token: Token, hello: Hello): { served: ServedOutput[]; unknownBuckets: string[] };
+  /** The session serves its outputs from now on; told once, after Welcome and the first Outputs. */
+  opened(session: AgentSession): void;
+  closed(session: AgentSession): void;
+  delivered(outcome: Outcome, seconds: number): void;
+  readonly heartbeatMs: number;
+  readonly resumeWindowMs: number;
+  readonly serverVersion: string;
+}
 
 /**
  * The server's side of one agent session, free of transport and of time: greeting -> opening -> live -> draining ->

@@ -11,9 +11,9 @@ import type { Hint } from "../hint/hint.js";
 import { closeAgentSession, liveEpochs, openAgentSession, updateAgentOutputs } from "../store/agents.js";
 import { stallDeliveries, stalledSince } from "../store/stall-deliveries.js";
 import { type Hello, type Outcome, PROTOCOL_VERSION, Reason } from "../wire/index.js";
-import { AgentSession } from "./agent-session.js";
+import type { Admission, Refusal, ServedOutput } from "./admission.js";
+import { AgentSession, type SessionHost } from "./agent-session.js";
 import type { AgentTransport, AgentTransportEvents } from "./agent-transport.js";
-import type { Admission, Refusal, ServedOutput, SessionHost } from "./session-host.js";
 
 const TICK_MS = 1_000;
 

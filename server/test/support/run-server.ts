@@ -94,7 +94,7 @@ export class TestServer {
     const child = spawn(process.execPath, [MAIN], {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
-        PATH: process.env["PATH"] ?? "",
+        PATH: process.env.PATH ?? "",
         HOME: this.dataDir,
         RELAY_DATA_DIR: this.dataDir,
         DATABASE_URL: url,

@@ -1,0 +1,84 @@
+// Dependencies point one way: main -> server -> (ingress | admin | hub | delivery) -> store; ingress and delivery meet
+// only in the store and in the server that puts them together; the agent knows nothing of the server but the wire.
+const within = (...folders) => `^server/src/(${folders.join("|")})/`;
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "agent-knows-only-the-wire",
+      severity: "error",
+      from: { path: "^agent/" },
+      to: { path: "^(server|bench)/", pathNot: "^server/(src|dist)/wire/" },
+    },
+    {
+      name: "bench-knows-only-the-wire",
+      severity: "error",
+      comment: "It measures the programs from outside, as processes.",
+      from: { path: "^bench/" },
+      to: { path: "^(server|agent)/", pathNot: "^server/(src|dist)/wire/" },
+    },
+    {
+      name: "server-knows-no-other-package",
+      severity: "error",
+      from: { path: "^server/" },
+      to: { path: "^(agent|bench)/" },
+    },
+    {
+      name: "wire-knows-nothing-above",
+      severity: "error",
+      from: { path: within("wire") },
+      to: { path: "^server/src/", pathNot: within("wire") },
+    },
+    {
+      name: "store-knows-nothing-above",
+      severity: "error",
+      from: { path: within("store") },
+      to: { path: within("ingress", "hub", "delivery", "admin", "quickstart") },
+    },
+    {
+      name: "ingress-and-delivery-meet-in-the-store",
+      severity: "error",
+      from: { path: within("ingress") },
+      to: { path: within("delivery", "hub", "admin") },
+    },
+    {
+      name: "delivery-does-not-know-ingress",
+      severity: "error",
+      from: { path: within("delivery", "hub") },
+      to: { path: within("ingress", "admin") },
+    },
+    {
+      name: "parts-do-not-know-who-runs-them",
+      severity: "error",
+      from: { path: "^server/src/[^/]+/", pathNot: within("quickstart") },
+      to: { path: "^server/src/(main|server)\\.ts$" },
+    },
+    {
+      name: "configuration-and-database-server-stand-alone",
+      severity: "error",
+      from: { path: within("config", "postgres", "tls", "crypto") },
+      to: { path: within("ingress", "hub", "delivery", "admin", "quickstart") },
+    },
+    {
+      name: "no-test-code-in-programs",
+      severity: "error",
+      from: { path: "/src/", pathNot: "\\.test\\.ts$" },
+      to: { path: "(\\.test\\.ts$|/test/)" },
+    },
+    {
+      name: "only-declared-packages",
+      severity: "error",
+      from: { path: "/src/", pathNot: "\\.test\\.ts$" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"], pathNot: "^node_modules/@types/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules|dist" },
+    exclude: { path: "/dist/" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["types", "import", "node", "default"] },
+  },
+};
