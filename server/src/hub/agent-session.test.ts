@@ -7,8 +7,8 @@ import type { Dispatcher } from "../delivery/dispatcher.js";
 import type { HeldDelivery } from "../delivery/held-delivery.js";
 import { Lane, type LaneConsumer } from "../delivery/lane.js";
 import { Ack, ConnectRequest, ConnectResponse, type Hello, Outcome, Reason } from "../wire/index.js";
-import { AgentSession, type SessionHost } from "./agent-session.js";
 import type { Admission, Refusal } from "./admission.js";
+import { AgentSession, type SessionHost } from "./agent-session.js";
 
 const TOKEN = { id: "t", active: true } as unknown as Token;
 const HEARTBEAT_MS = 1_000;
