@@ -16,6 +16,7 @@ import { freePort } from "./free-port.js";
 import { readPostmasterFile } from "./postmaster-file.js";
 import { DATABASE, prepareDatabase } from "./prepare-database.js";
 import { isAlive, isForeignProcess } from "./process-check.js";
+import { reachableBinaries } from "./reachable-binaries.js";
 import { prepareRunProgram } from "./run-program.js";
 import { type PostgresSettings, postgresConf } from "./server-settings.js";
 import { makeSocketFolder } from "./socket-folder.js";
@@ -55,12 +56,12 @@ const LOG_CHECK_MS = 600_000;
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { logger, settings = {} } = options;
   const dir = resolve(options.dataDir, "postgres");
-  const binaries = await findPostgresBinaries();
   const user = await chooseSystemUser(join(dir, "cluster"));
+  const binaries = await reachableBinaries(await findPostgresBinaries(), user);
   // Enterable by PostgreSQL's user, readable by nobody else: what is secret in it has mode 600 of its own.
   await mkdir(resolve(options.dataDir), { recursive: true, mode: user === null ? 0o700 : 0o711 });
   await makePrivateFolder(dir, user);
-  const run = await prepareRunProgram({ user, paths: [join(dir, "cluster"), binaries.postgres] });
+  const run = await prepareRunProgram({ user, paths: [join(dir, "cluster")] });
   const { dataDir, password } = await openCluster({ dir, user, run, binaries });
   const logFile = join(dir, "postgres.log");
   await touchPrivate(logFile, user);
