@@ -51,6 +51,7 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
     bodyLimit: 1_048_576,
     serverFactory: (handler) => {
       const listener: RequestListener = (request, response) => {
+        if (request.url !== undefined && !request.url.startsWith("/")) request.url = originForm(request.url);
         if (request.url?.startsWith(INGRESS_PATH)) options.ingress.receive(request, response);
         else handler(request, response);
       };
@@ -96,4 +97,10 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
       clearTimeout(timer);
     },
   };
+}
+
+/** The path of a target in absolute form, as some proxies send it (RFC 9112 section 3.2.2). */
+function originForm(target: string): string {
+  const authority = /^https?:\/\/[^/?#]*/i.exec(target);
+  return authority === null ? target : target.slice(authority[0].length) || "/";
 }

@@ -1,7 +1,8 @@
 import { pino } from "pino";
+import { busyPorts } from "./busy-ports.js";
 import { configHelp } from "./config/help.js";
 import { type Config, ConfigError, loadConfig } from "./config/load-config.js";
-import { startServer } from "./server.js";
+import { type RunningServer, startServer } from "./server.js";
 
 /** How long draining may take on top of its own time limit before the process ends by force. */
 const FORCE_AFTER_MS = 15_000;
@@ -23,10 +24,42 @@ async function run(): Promise<void> {
     return;
   }
   const logger = pino({ level: config.logLevel });
-  const stop = new AbortController();
-  let server: Awaited<ReturnType<typeof startServer>>;
+  const busy = await busyPorts(config);
+  if (busy.length > 0) {
+    process.stderr.write(`${busy.join("\n")}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const starting = startServer(config, logger, (error) => {
+    logger.fatal({ err: error }, "server.database-lost");
+    process.exitCode = 1;
+    finish("database lost");
+  });
+  let stopping = false;
+  const finish = (cause: string) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ cause }, "server.draining");
+    setTimeout(() => process.exit(1), config.drainMs + FORCE_AFTER_MS).unref();
+    // A signal during the start: what was started must be stopped, PostgreSQL above all.
+    starting
+      .then((server) => server.close())
+      .then(
+        () => logger.info("server.stopped"),
+        (error: unknown) => {
+          logger.error({ err: error }, "server.stop-failed");
+          process.exitCode = 1;
+        },
+      )
+      // A parent's channel would keep the process alive.
+      .finally(() => process.channel?.unref());
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => finish(signal));
+  // A parent that started us with a channel and died: nobody is left to stop us.
+  process.on("disconnect", () => finish("disconnect"));
+  let server: RunningServer;
   try {
-    server = await startServer(config, logger);
+    server = await starting;
   } catch (error) {
     logger.fatal({ err: error }, "server.start-failed");
     process.stderr.write(`relay: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -35,20 +68,4 @@ async function run(): Promise<void> {
   }
   const { http, https, grpc, status, caFile } = server;
   logger.info({ http, https, grpc, status, caFile, pid: process.pid }, "server.listening");
-  const finish = (signal: string) => {
-    if (stop.signal.aborted) return;
-    stop.abort();
-    logger.info({ signal }, "server.draining");
-    setTimeout(() => process.exit(1), config.drainMs + FORCE_AFTER_MS).unref();
-    server.close().then(
-      () => logger.info("server.stopped"),
-      (error: unknown) => {
-        logger.error({ err: error }, "server.stop-failed");
-        process.exitCode = 1;
-      },
-    );
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => finish(signal));
-  // A parent that started us with a channel and died: nobody is left to stop us.
-  process.on("disconnect", () => finish("disconnect"));
 }

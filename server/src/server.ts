@@ -49,30 +49,40 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Puts the parts together, in the order in which they need each other; the only place that knows them all. */
-export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+/**
+ * Puts the parts together, in the order in which they need each other; the only place that knows them all. `onLost` is
+ * called when the private database is lost for good: the process should end.
+ */
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  onLost: (error: Error) => void,
+): Promise<RunningServer> {
   const undo: (() => Promise<void> | void)[] = [];
   const unwind = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    return await start(config, logger, undo, unwind);
+    return await start({ config, logger, onLost, undo, unwind });
   } catch (error) {
     await unwind();
     throw error;
   }
 }
 
-async function start(
-  config: Config,
-  logger: Logger,
-  undo: (() => Promise<void> | void)[],
-  unwind: () => Promise<void>,
-): Promise<RunningServer> {
+interface StartOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly onLost: (error: Error) => void;
+  readonly undo: (() => Promise<void> | void)[];
+  readonly unwind: () => Promise<void>;
+}
+
+async function start({ config, logger, onLost, undo, unwind }: StartOptions): Promise<RunningServer> {
   let url = config.databaseUrl;
   let name = `${hostname()}:${process.pid}:${Date.now()}`;
   if (url === "") {
-    const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, logger });
+    const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, logger, onLost });
     undo.push(() => embedded.stop());
     url = embedded.url;
     // One server per data directory: whoever had this name before is gone, and its lease need not run out.

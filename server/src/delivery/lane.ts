@@ -28,7 +28,7 @@ export class Lane {
   readonly agentId: number;
   readonly consumers: LaneConsumer[] = [];
   readonly #queue = new Fifo<HeldDelivery>();
-  /** Committed while a claim was under way. */
+  /** Committed while older ones may wait in the database: handed out when those have been claimed. */
   #behind: HeldDelivery[] = [];
   #queuedBytes = 0;
   #reserved = 0;
@@ -79,7 +79,8 @@ export class Lane {
   get room(): number {
     let free = 0;
     for (const consumer of this.consumers) free += consumer.free();
-    return free - this.queued - this.#reserved;
+    // What lines up behind the database must not keep off the claims that it waits for.
+    return free - this.#queue.length;
   }
 
   markBacklog(): void {
@@ -104,7 +105,7 @@ export class Lane {
   /** A held delivery whose commit is done. */
   push(delivery: HeldDelivery): void {
     this.#queuedBytes += delivery.request.length;
-    if (this.claiming) this.#behind.push(delivery);
+    if (!delivery.ephemeral && (this.claiming || this.hasBacklog)) this.#behind.push(delivery);
     else this.#queue.push(delivery);
   }
 
@@ -118,9 +119,11 @@ export class Lane {
     if (drained) this.#drainedMark = mark;
     if (!this.hasBacklog) this.resuming = false;
     for (const delivery of deliveries) this.#queuedBytes += delivery.request.length;
-    const behind = this.#behind;
-    this.#behind = [];
-    const all = behind.length === 0 ? deliveries : [...deliveries, ...behind].sort((a, b) => (a.id < b.id ? -1 : 1));
+    // What still waits in the database is newer than the last one claimed; it goes before what is newer than that.
+    const last = this.hasBacklog ? (deliveries.at(-1)?.id ?? "") : undefined;
+    const ready = last === undefined ? this.#behind : this.#behind.filter(({ id }) => id < last);
+    this.#behind = last === undefined ? [] : this.#behind.filter(({ id }) => id >= last);
+    const all = ready.length === 0 ? deliveries : [...deliveries, ...ready].sort((a, b) => (a.id < b.id ? -1 : 1));
     for (const delivery of all) this.#queue.push(delivery);
   }
 

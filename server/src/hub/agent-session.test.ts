@@ -36,9 +36,15 @@ const OUTPUTS = [output(0), output(1), output(2)];
 type AgentFrame = NonNullable<ConnectRequest["frame"]>;
 type ServerFrame = NonNullable<ConnectResponse["frame"]>;
 
+/** A lane for which nothing waits in the database. */
+function drained(lane: Lane): Lane {
+  lane.claimed([], { drained: true, mark: lane.backlogMark });
+  return lane;
+}
+
 /** One session with recording stand-ins around it, and the agent's own book-keeping. */
 class Bench {
-  readonly lanes = OUTPUTS.map(({ id, bucketId }) => new Lane({ outputId: id, bucketId, agentId: 0 }));
+  readonly lanes = OUTPUTS.map(({ id, bucketId }) => drained(new Lane({ outputId: id, bucketId, agentId: 0 })));
   readonly finished: { id: string; status: number; attempt: number; statusCode: number; durationMs: number }[] = [];
   readonly released: string[] = [];
   readonly frames: ServerFrame[] = [];
@@ -236,14 +242,14 @@ function act(bench: Bench, { kind, a, b, bytes }: { kind: string; a: number; b: 
       bench.push(a, b * 40);
       return;
     case "ack":
-      bench.ack(sequence, { outcome: b });
+      bench.ack(sequence, { outcome: b as Outcome });
       return;
     case "ackTwice":
-      bench.ack(sequence, { outcome: b });
-      bench.ack(sequence, { outcome: (b + 1) % 6 });
+      bench.ack(sequence, { outcome: b as Outcome });
+      bench.ack(sequence, { outcome: ((b + 1) % 6) as Outcome });
       return;
     case "ackMany":
-      for (const each of [...bench.inHand.keys()].reverse()) bench.ack(each, { outcome: b });
+      for (const each of [...bench.inHand.keys()].reverse()) bench.ack(each, { outcome: b as Outcome });
       return;
     case "window":
       bench.windows.set(a, b);

@@ -287,15 +287,41 @@ export class Ingress {
   #refuse(request: IncomingMessage, response: ServerResponse, status: number, text: string, retryAfter: number): void {
     this.#options.observer.refused(status);
     const unread = !request.complete && Number(request.headers["content-length"] ?? 1) > 0;
+    const body = Buffer.from(`${text}\n`);
     response.writeHead(status, {
       "content-type": "text/plain",
+      "content-length": body.length,
       ...(retryAfter > 0 ? { "retry-after": String(retryAfter) } : {}),
       ...(unread ? { connection: "close" } : {}),
     });
-    response.end(`${text}\n`);
-    // Reading on for a moment lets the sender see the answer instead of a reset.
-    if (unread) request.resume();
+    if (!unread) {
+      response.end(body);
+      return;
+    }
+    // The whole answer leaves now; the connection closes when the sender is done. Closing at once would reset it, and
+    // the reset overtakes the answer.
+    response.write(body);
+    discardRest(request, () => response.end());
   }
+}
+
+/** How long, and how much, a sender that was refused may go on sending. */
+const DISCARD_MS = 2_000;
+const DISCARD_BYTES = 64 * 1024 * 1024;
+
+/** Reads what is still coming and drops it, for a while; then calls `done`. */
+function discardRest(request: IncomingMessage, done: () => void): void {
+  let bytes = 0;
+  const timer = setTimeout(done, DISCARD_MS);
+  request.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > DISCARD_BYTES) done();
+  });
+  request.on("close", () => {
+    clearTimeout(timer);
+    done();
+  });
+  request.resume();
 }
 
 interface Taken {

@@ -16,7 +16,6 @@ import { freePort } from "./free-port.js";
 import { readPostmasterFile } from "./postmaster-file.js";
 import { DATABASE, prepareDatabase } from "./prepare-database.js";
 import { isAlive, isForeignProcess } from "./process-check.js";
-import { reachableBinaries } from "./reachable-binaries.js";
 import { prepareRunProgram } from "./run-program.js";
 import { type PostgresSettings, postgresConf } from "./server-settings.js";
 import { makeSocketFolder } from "./socket-folder.js";
@@ -57,11 +56,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const { logger, settings = {} } = options;
   const dir = resolve(options.dataDir, "postgres");
   const user = await chooseSystemUser(join(dir, "cluster"));
-  const binaries = await reachableBinaries(await findPostgresBinaries(), user);
+  const binaries = await findPostgresBinaries();
   // Enterable by PostgreSQL's user, readable by nobody else: what is secret in it has mode 600 of its own.
   await mkdir(resolve(options.dataDir), { recursive: true, mode: user === null ? 0o700 : 0o711 });
   await makePrivateFolder(dir, user);
-  const run = await prepareRunProgram({ user, paths: [join(dir, "cluster")] });
+  const run = await prepareRunProgram({ user, paths: [join(dir, "cluster"), binaries.postgres] });
   const { dataDir, password } = await openCluster({ dir, user, run, binaries });
   const logFile = join(dir, "postgres.log");
   await touchPrivate(logFile, user);
@@ -181,6 +180,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         logger.error({ err: failed, mode }, "postgres.stop-failed");
       }
       await guard.end().catch(() => {});
+      // A folder among the temporary files is made anew at each start.
+      if (socketDir !== undefined && !socketDir.startsWith(dir)) await rm(socketDir, { recursive: true, force: true });
     },
   };
 }

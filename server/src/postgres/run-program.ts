@@ -21,6 +21,8 @@ export async function prepareRunProgram({ user, paths }: ProgramContext): Promis
   for (const path of paths) closed ??= await firstClosedFolder(path, user);
   if (closed === undefined) return (program, args) => runToEnd(program, args, user);
   const prefix = [
+    // Without it access(2) ignores the capability, and initdb takes its neighbour "postgres" for missing.
+    ...["--securebits", "+no_setuid_fixup"],
     ...["--reuid", String(user.uid), "--regid", String(user.gid), "--clear-groups"],
     ...["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search", "--"],
   ];

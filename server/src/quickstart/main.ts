@@ -3,11 +3,11 @@
 import { mkdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { busyPorts } from "../busy-ports.js";
 import { type Config, ConfigError, loadConfig } from "../config/load-config.js";
 import { killPostmaster } from "../postgres/kill-postmaster.js";
 import { startAgentProcess } from "./agent-process.js";
 import { parseArguments } from "./arguments.js";
-import { busyPorts } from "./busy-ports.js";
 import { coloursFor } from "./colours.js";
 import { startDemoDestination } from "./demo-destination.js";
 import { describeWebhook } from "./describe-webhook.js";
@@ -45,7 +45,12 @@ if (args.kind === "help") {
 /** Runs until Ctrl-C or a failure; resolves with the exit code. */
 async function quickstart(destination: string | undefined): Promise<number> {
   const colours = coloursFor(process.stdout.isTTY, process.env);
-  const running: { server?: ManagedProcess; agent?: ManagedProcess; closeDestination?: () => Promise<void> } = {};
+  const running: {
+    starting?: Promise<unknown>;
+    server?: ManagedProcess;
+    agent?: ManagedProcess;
+    closeDestination?: () => Promise<void>;
+  } = {};
   const dataDirOf = (config: Config) => resolve(config.dataDir);
   let dataDir = "";
   let failed: string | undefined;
@@ -70,9 +75,12 @@ async function quickstart(destination: string | undefined): Promise<number> {
 
     out(colours.dim("Starting the server; the first start sets up its database, which takes a few seconds.\n"));
     const env = { ...process.env, ADMIN_API_KEY: admin.key, ADMIN_API_SECRET: admin.secret };
-    const server = await startServerProcess(logFile, env, (started) => {
+    const starting = startServerProcess(logFile, env, (started) => {
       running.server = started;
     });
+    running.starting = starting;
+    const server = await starting;
+    if (interrupted.aborted) return;
     const { listening } = server;
     const base = listening.http.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
     let target = destination;
@@ -83,6 +91,7 @@ async function quickstart(destination: string | undefined): Promise<number> {
     }
     const provisioned = await provision(relayApi(base, admin), state, target);
     await writeState(stateFile, provisioned.state);
+    if (interrupted.aborted) return;
 
     const agentLines: string[] = [];
     let shown = false;
@@ -118,6 +127,8 @@ async function quickstart(destination: string | undefined): Promise<number> {
   interrupted.stopping();
   if (failed !== undefined && !interrupted.aborted) complain(colours.red(failed));
   else if (running.server !== undefined) out("\nStopping: the agent first, then the server and its database.\n");
+  // A server that is still starting would leave its database behind.
+  await running.starting?.catch(() => {});
   await running.agent?.stop(AGENT_PATIENCE_MS);
   await running.server?.stop(SERVER_PATIENCE_MS);
   await running.closeDestination?.();

@@ -129,22 +129,36 @@ export class Metrics {
         delay.reset();
       },
     });
-    const unfinished = new client.Gauge({
+    let asking: Promise<DeliveryCounts | undefined> | undefined;
+    // Both gauges of one scrape share the query.
+    const counts = () => {
+      asking ??= sources
+        .deliveryCounts()
+        .catch(() => undefined)
+        .finally(() => {
+          asking = undefined;
+        });
+      return asking;
+    };
+    new client.Gauge({
       name: "relay_deliveries_unfinished",
       help: "Deliveries in the database by state (bounded count).",
       labelNames: ["state"],
       registers,
+      async collect() {
+        const found = await counts();
+        if (found === undefined) return;
+        this.set({ state: "waiting" }, found.waiting);
+        this.set({ state: "held" }, found.held);
+      },
     });
     new client.Gauge({
       name: "relay_queue_age_seconds",
       help: "Age of the oldest delivery that waits.",
       registers,
       async collect() {
-        const counts = await sources.deliveryCounts().catch(() => undefined);
-        if (counts === undefined) return;
-        unfinished.set({ state: "waiting" }, counts.waiting);
-        unfinished.set({ state: "held" }, counts.held);
-        this.set(counts.oldestSeconds);
+        const found = await counts();
+        if (found !== undefined) this.set(found.oldestSeconds);
       },
     });
   }

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { generate } from "selfsigned";
@@ -40,10 +40,27 @@ export async function loadCertificate(options: CertificateOptions): Promise<Cert
     return { cert: existing.cert, key: existing.key, caFile: certFile };
   }
   const made = await makeSelfSigned(options.hosts);
-  await mkdir(dir, { recursive: true, mode: 0o711 });
-  await replaceFile(keyFile, made.key, 0o600);
-  await replaceFile(certFile, made.cert, 0o644);
-  return { ...made, caFile: certFile };
+  // Both files appear at once, and never over those of another server that starts at this moment: its pair is the one.
+  const draft = `${dir}.${randomBytes(4).toString("hex")}`;
+  await mkdir(draft, { recursive: true, mode: 0o711 });
+  await writeFile(join(draft, "key.pem"), made.key, { mode: 0o600, flag: "wx", flush: true });
+  await writeFile(join(draft, "cert.pem"), made.cert, { mode: 0o644, flag: "wx", flush: true });
+  try {
+    await rename(draft, dir);
+    return { ...made, caFile: certFile };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+  }
+  const theirs = existing === undefined ? await readPair(certFile, keyFile).catch(() => undefined) : undefined;
+  if (theirs === undefined) {
+    // Near its end, or broken: replaced.
+    await rename(join(draft, "key.pem"), keyFile);
+    await rename(join(draft, "cert.pem"), certFile);
+  }
+  await rm(draft, { recursive: true, force: true });
+  const { cert, key } = theirs ?? made;
+  return { cert, key, caFile: certFile };
 }
 
 async function loadOwn(certPath: string, certKeyPath: string): Promise<Certificate> {
@@ -94,10 +111,4 @@ async function makeSelfSigned(hosts: readonly string[]): Promise<{ cert: Buffer;
     ],
   });
   return { cert: Buffer.from(made.cert), key: Buffer.from(made.private) };
-}
-
-async function replaceFile(path: string, content: Buffer, mode: number): Promise<void> {
-  const draft = `${path}.${randomBytes(4).toString("hex")}`;
-  await writeFile(draft, content, { mode, flag: "wx", flush: true });
-  await rename(draft, path);
 }

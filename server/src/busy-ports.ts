@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import type { Config } from "../config/load-config.js";
+import type { Config } from "./config/load-config.js";
 
 type Ports = Pick<Config, "listenAddress" | "httpPort" | "httpsPort" | "grpcPort" | "statusAddress" | "statusPort">;
 
@@ -14,9 +14,7 @@ export async function busyPorts(config: Ports): Promise<string[]> {
   const lines: string[] = [];
   for (const [variable, address, port] of wanted) {
     if (port !== 0 && (await isBusy(address, port))) {
-      lines.push(
-        `Port ${port} on ${address} is in use by another program. Choose another: ${variable}=${port + 1000} npm start`,
-      );
+      lines.push(`Port ${port} on ${address} is in use by another program. Choose another: ${variable}=${port + 1000}`);
     }
   }
   return lines;
