@@ -264,11 +264,11 @@ test("deliveries claimed again after the lease was lost are finished under the n
   const first = agent(10);
   await post(3);
   await waitFor("three", () => first.inHand.length === 3);
-  // Others took everything back; this server goes on as number 2.
-  id = 2;
+  // Others took everything back; this server goes on as number 2, once it has let go of what was number 1's.
   await database.pool.query("UPDATE deliveries SET holder = NULL");
   dispatcher.abandon();
   leave(first);
+  id = 2;
   const second = agent(10);
   await waitFor("three again", () => second.inHand.length === 3);
   finish(second);

@@ -155,4 +155,8 @@ test("a path too long for a Unix socket works", async () => {
   await mkdir(dataDir, { recursive: true });
   const postgres = await start();
   expect((await query(postgres.url, "SELECT 1 AS one")).rowCount).toBe(1);
+  const socketDir = decodeURIComponent(new URL(postgres.url).hostname);
+  expect((await stat(socketDir)).mode & 0o777).toBe(0o700);
+  await postgres.stop();
+  await expect(stat(socketDir)).rejects.toThrow("ENOENT");
 });

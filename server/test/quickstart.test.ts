@@ -116,6 +116,16 @@ test("npm start: the printed curl line works, the webhook is printed, Ctrl-C lea
   expect(later).toEqual(JSON.parse(state));
 }, 120_000);
 
+test("Ctrl-C during the first start leaves no process behind", async () => {
+  const fresh = join(dataDir, "interrupted");
+  const { child, text } = run([], { RELAY_DATA_DIR: fresh });
+  await vi.waitFor(() => stat(join(fresh, "postgres")), PATIENCE);
+  child.kill("SIGINT");
+  expect(await end(child)).toBe(0);
+  expect(await processesLeft()).toEqual([]);
+  expect(text()).not.toContain("webhooks/");
+});
+
 test("a port in use is named with the variable that chooses another", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");

@@ -102,7 +102,16 @@ export class LinkClient {
 
   /** The first frame of a kind, once it is there. */
   async first<C extends ServerFrame["$case"]>(kind: C, timeoutMs = 10_000): Promise<FrameOf<C>> {
-    return waitFor(`a ${kind} frame (closed: ${this.closed})`, () => this.all(kind)[0], { timeoutMs });
+    const [frame] = await waitFor(
+      `a ${kind} frame (closed: ${this.closed})`,
+      () => {
+        const frames = this.all(kind);
+        return frames.length > 0 && frames;
+      },
+      { timeoutMs },
+    );
+    if (frame === undefined) throw new Error("unreachable: the list was not empty");
+    return frame;
   }
 
   /** Waits until there are this many deliveries, and returns all. */
@@ -179,6 +188,8 @@ function openGrpc(
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
     "grpc.enable_http_proxy": 0,
+    // An address is no name: TLS would warn.
+    "grpc.ssl_target_name_override": "localhost",
   });
   const pass = (bytes: Buffer) => bytes;
   const stream = client.makeBidiStreamRequest<Buffer, Buffer>(GRPC_METHOD, pass, pass, new grpc.Metadata());
