@@ -60,10 +60,14 @@ export async function runAgent(server: TestServer, options: RunAgentOptions = {}
     home,
     async connected(times = 1) {
       await waitFor(
-        `agent ${name} to be connected ${times} times; it said:\n${process.stderr()}`,
+        "the agent to connect",
         () => process.stderr().split("connected to ").length > times && process.stderr().includes("serving "),
         { timeoutMs: 20_000 },
-      );
+      ).catch((cause: unknown) => {
+        throw new Error(`agent ${name} is not connected for the ${times}th time. It said:\n${process.stderr()}`, {
+          cause,
+        });
+      });
     },
     async kill(signal = "SIGTERM") {
       process.child.kill(signal);

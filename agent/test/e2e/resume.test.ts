@@ -1,0 +1,136 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Route, runServer, type TestServer } from "../../../server/test/support/run-server.js";
+import { waitFor } from "../../../server/test/support/wait-for.js";
+import { agentHome } from "../agent-process.js";
+import { type RecordingDestination, startRecordingDestination } from "./support/recording-destination.js";
+import { relayEnvironment, runAgent, type TestAgent } from "./support/run-agent.js";
+import { postWebhook, startLoad } from "./support/steady-load.js";
+
+const RELAY = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+
+describe("an agent that was away for 10 s at 200/s gets everything on its return", () => {
+  const AWAY_MS = 10_000;
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await runServer();
+  });
+
+  afterAll(() => server.close());
+
+  test.concurrent("in order with one call at a time", async () => {
+    const { answered, arrived, attempts } = await leaveAndReturn("strict", ["--concurrency", "1"]);
+    expect(arrived).toEqual(answered);
+    expect(attempts).toBe(answered.length);
+  }, 40_000);
+
+  test.concurrent("with calls side by side", async () => {
+    const { answered, arrived } = await leaveAndReturn("usual", []);
+    expect(arrived.toSorted((a, b) => a - b)).toEqual(answered);
+  }, 40_000);
+
+  /** Load goes on while the agent leaves in good order, stays away and comes back. */
+  async function leaveAndReturn(name: string, args: readonly string[]) {
+    const destination = await startRecordingDestination();
+    const home = agentHome();
+    const route = await server.route({ bucket: { name }, output: { destination: destination.url } });
+    const options = { name, buckets: [name], home: home.path, args: ["--quiet", ...args] };
+    let agent = await runAgent(server, options);
+    try {
+      const load = startLoad({ url: () => server.at.http + route.path, perSecond: 200, inOrder: true });
+      await waitFor("deliveries", () => destination.arrivals.length > 50);
+      await agent.kill("SIGTERM");
+      const before = destination.arrivals.length;
+      await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+      expect(destination.arrivals.length).toBe(before);
+      agent = await runAgent(server, options);
+      await waitFor("the first of what was missed", () => destination.arrivals.length > before);
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const { answered, refused } = await load.stop();
+      expect(refused).toEqual([]);
+      expect(answered.length).toBeGreaterThan(1_800);
+      await destination.allArrived(answered);
+      const attempts = destination.arrivals.length;
+      return { answered, arrived: destination.arrivals.map(({ sequence }) => sequence), attempts };
+    } finally {
+      await agent.close();
+      home.remove();
+      await destination.stop();
+    }
+  }
+});
+
+describe("an agent that was away for longer than the resume window", () => {
+  const WINDOW_MS = 2_000;
+  const OLD = [1, 2, 3, 4, 5];
+  const NEW = [6, 7, 8];
+  const home = agentHome();
+  let server: TestServer;
+  let destination: RecordingDestination;
+  let route: Route;
+  let agent: TestAgent;
+  let stalled: { id: string; status: string }[];
+
+  beforeAll(async () => {
+    server = await runServer({ env: { RESUME_WINDOW: `${WINDOW_MS / 1000}s` } });
+    destination = await startRecordingDestination();
+    route = await server.route({ bucket: { name: "missed" }, output: { destination: destination.url } });
+    const options = { buckets: ["missed"], home: home.path, args: ["--quiet"] };
+    await (await runAgent(server, options)).kill("SIGTERM");
+    await post(OLD);
+    const lastAt = Date.now();
+    await waitFor("the resume window to pass", () => Date.now() > lastAt + WINDOW_MS);
+    await post(NEW);
+    agent = await runAgent(server, options);
+  });
+
+  afterAll(async () => {
+    await agent?.close();
+    await server.close();
+    await destination.stop();
+    home.remove();
+  });
+
+  test("gets what is younger than the window, and only that", async () => {
+    await destination.allArrived(NEW);
+    expect(destination.arrivals.map(({ sequence }) => sequence)).toEqual(NEW);
+  });
+
+  test("announces the cut and how to see it", async () => {
+    await agent.seen("5 webhooks were missed for missed/out between ");
+    expect(agent.stderr()).toContain("relay logs --bucket missed --status stalled");
+  });
+
+  test("finds what was cut with `relay logs --status stalled`", async () => {
+    const lines = (await relay("logs", "--bucket", "missed", "--status", "stalled", "--json")).trim().split("\n");
+    stalled = lines.map((line) => JSON.parse(line));
+    expect(stalled.map(({ status }) => status)).toEqual(OLD.map(() => "stalled"));
+  });
+
+  test("gets one of them after `relay resend`, others by the API, one by one or all at once", async () => {
+    const ids = stalled.map(({ id }) => id);
+    await relay("resend", ids[0] ?? "");
+    await destination.allArrived([1]);
+    await server.must("POST", `/v1/logs/${ids[1]}/action`, { action: "resend" });
+    await destination.allArrived([1, 2]);
+    const { resent } = await server.must("POST", "/v1/logs/resend", { bucket: "missed", status: "stalled" });
+    expect(resent).toBe(OLD.length);
+    await destination.allArrived(OLD);
+    // A re-sent webhook is a delivery of its own.
+    expect(new Set(destination.arrivals.map(({ deliveryId }) => deliveryId)).size).toBe(destination.arrivals.length);
+  });
+
+  async function post(sequences: readonly number[]): Promise<void> {
+    for (const sequence of sequences) expect(await postWebhook(server.at.http + route.path, { sequence })).toBe(200);
+  }
+
+  async function relay(...args: readonly string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [RELAY, ...args], {
+      env: relayEnvironment(server, home.path),
+    });
+    return stdout;
+  }
+});
