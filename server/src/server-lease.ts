@@ -54,9 +54,11 @@ export class ServerLease {
       if (!(await renewServer(pool, this.#id, leaseMs))) {
         logger.error({ server: this.#id }, "server.lease-lost");
         const lost = this.#id;
-        this.#id = await registerServer(pool, `${name} again`, leaseMs);
+        const next = await registerServer(pool, `${name} again`, leaseMs);
         this.#lost.add(lost);
+        // Still under the old id: what the dropped sessions give back is not the new id's.
         onLost();
+        this.#id = next;
       }
       for (const id of this.#lost) await unregisterServer(pool, id);
       const dead = await reapServers(pool);

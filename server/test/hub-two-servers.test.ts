@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Reason, WebhookRequest } from "../src/wire/index.js";
-import { type LinkClient, openSession } from "./support/link-client.js";
+import { type LinkClient, openSession, type TransportKind } from "./support/link-client.js";
 import { type Route, runServer, type TestServer } from "./support/run-server.js";
 import { waitFor } from "./support/wait-for.js";
 
@@ -17,6 +17,18 @@ afterAll(async () => {
   await two.close();
   await one.close();
 });
+
+/** What was configured on one server is known to the other a moment later: a session there that serves the output. */
+async function openOn(
+  server: TestServer,
+  kind: TransportKind,
+  fields: { agent: string; bucket: Route; window?: number },
+) {
+  const { agent, bucket, window = 64 } = fields;
+  const session = await openSession(server, kind, token, { agent, buckets: [bucket.bucketId], window });
+  await waitFor("the output", () => session.outputs.some((output) => output.id === bucket.outputId));
+  return session;
+}
 
 const bodies = (agent: LinkClient) =>
   agent.deliveries.map((each) => Buffer.from(WebhookRequest.decode(each.request).body).toString());
@@ -35,7 +47,7 @@ const outcomes = async (route: Route) =>
 
 test("a webhook posted to one reaches the agent on the other, by a hint and not by a poll", async () => {
   const route = await one.route();
-  const agent = await openSession(two, "grpc", token, { agent: "remote", buckets: [route.bucketId] });
+  const agent = await openOn(two, "grpc", { agent: "remote", bucket: route });
   agent.acknowledgeAll = true;
   const times: number[] = [];
   for (let i = 0; i < 9; i += 1) {
@@ -53,8 +65,8 @@ test("a webhook posted to one reaches the agent on the other, by a hint and not 
 
 test("a session on one fences the session of the same agent on the other", async () => {
   const route = await one.route();
-  const first = await openSession(one, "websocket", token, { agent: "wanderer", buckets: [route.bucketId] });
-  const second = await openSession(two, "grpc", token, { agent: "wanderer", buckets: [route.bucketId] });
+  const first = await openOn(one, "websocket", { agent: "wanderer", bucket: route });
+  const second = await openOn(two, "grpc", { agent: "wanderer", bucket: route });
   expect((await first.first("refused")).reason).toBe(Reason.REASON_FENCED);
   await post(one, route, "for the second");
   await second.received(1);
@@ -71,15 +83,15 @@ test("a ticket of one is good on the other", async () => {
 
 test("a server that slept through its lease: its deliveries go to the other, and what it takes afterwards is delivered too", async () => {
   const route = await one.route();
-  const sleeping = await openSession(two, "grpc", token, { agent: "on-two", buckets: [route.bucketId], window: 2 });
+  const sleeping = await openOn(two, "grpc", { agent: "on-two", bucket: route, window: 2 });
   await post(two, route, "0");
   await post(two, route, "1");
   await sleeping.received(2);
   two.signal("SIGSTOP");
-  const awake = await openSession(one, "grpc", token, { agent: "on-one", buckets: [route.bucketId] });
+  const awake = await openOn(one, "grpc", { agent: "on-one", bucket: route });
   awake.acknowledgeAll = true;
   awake.answerPings = true;
-  await awake.received(2, 15_000);
+  await awake.received(2, 20_000);
   expect(bodies(awake).sort()).toEqual(["0", "1"]);
   two.signal("SIGCONT");
   await post(two, route, "2");

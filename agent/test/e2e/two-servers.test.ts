@@ -14,7 +14,8 @@ import { postWebhook, startLoad } from "./support/steady-load.js";
 
 /** A dead server's deliveries wait for its lease and the next look at it. */
 const TAKEOVER_MS = 15_000;
-const LOAD_MS = 1_500;
+/** Webhooks before the kill, and again after it. */
+const LOAD = 250;
 
 const BUCKET = "shared";
 
@@ -72,7 +73,7 @@ test("a webhook posted to either server reaches the agent on the other at once",
   const onOther = await delays(servers[1]);
   expect(onOther).toSatisfy(allBelow(1_000));
   // Polling alone would take half a second on average.
-  expect(onOther.sort((a, b) => a - b)[5]).toBeLessThan(300);
+  expect(onOther.sort((a, b) => a - b)[5]).toBeLessThan(400);
   await moveAgentTo(servers[1]);
 });
 
@@ -89,10 +90,11 @@ test("lost hints cost a poll, not a webhook", async () => {
 test("the agent's server is killed under load: nothing answered is lost", async () => {
   const [taking, serving] = servers;
   const load = startLoad({ url: () => taking.at.http + route.path, perSecond: 200, first: sequence });
-  await waitFor("load", () => load.result.sent > 200);
+  await waitFor("load", () => load.result.answered.length > LOAD);
   await serving.kill("SIGKILL");
   proxy.retarget(linkPort(taking));
-  await new Promise((resolve) => setTimeout(resolve, LOAD_MS));
+  const before = load.result.answered.length;
+  await waitFor("load", () => load.result.answered.length > before + LOAD);
   const { answered, refused, sent } = await load.stop();
   sequence += sent;
   // The server that takes the webhooks has lost nobody it needs.
@@ -106,13 +108,13 @@ test("the server that takes the webhooks is killed under load: nothing answered 
   const [serving, taking] = servers;
   let target = taking;
   const load = startLoad({ url: () => target.at.http + route.path, perSecond: 200, first: sequence });
-  await waitFor("load", () => load.result.sent > 200);
+  await waitFor("load", () => load.result.answered.length > LOAD);
   await taking.kill("SIGKILL");
   target = serving;
-  await new Promise((resolve) => setTimeout(resolve, LOAD_MS));
+  const before = load.result.answered.length;
+  await waitFor("load", () => load.result.answered.length > before + LOAD);
   const { answered, refused, sent } = await load.stop();
   sequence += sent;
-  expect(answered.length).toBeGreaterThan(250);
   // Cut off by the crash or sent in the moment before the sender knew of it.
   expect(refused.every(({ status }) => status === 0)).toBe(true);
   expect(refused.length).toBeLessThan(answered.length);
