@@ -210,6 +210,8 @@ export class TestServer {
   /** Ends the process, drops the database and removes the data directory. */
   async close(): Promise<void> {
     this.#child?.kill("SIGCONT");
+    // A killed server leaves its private PostgreSQL behind for its next start, and there is none.
+    if (this.#options.database === "embedded") await this.kill("SIGTERM");
     await this.kill("SIGKILL");
     await this.#database?.close();
     if (this.#ownsDataDir) await rm(this.dataDir, { recursive: true, force: true });
