@@ -27,11 +27,12 @@ import { listenStatus } from "./listen-status.js";
 import { startMaintenance } from "./maintenance.js";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
 import { ServerLease } from "./server-lease.js";
+import { COMPLETION_SETTINGS } from "./store/complete-deliveries.js";
 import { deliveryCounts } from "./store/delivery-counts.js";
 import { migrate } from "./store/migrate.js";
 import { ensurePartitions } from "./store/partitions.js";
 import { createPool } from "./store/pool.js";
-import { WebhookWriter } from "./store/webhook-writer.js";
+import { WebhookWriter, WRITER_SETTINGS } from "./store/webhook-writer.js";
 import { Metrics } from "./telemetry/metrics.js";
 import { loadCertificate } from "./tls/certificate.js";
 import { SERVER_VERSION } from "./version.js";
@@ -90,8 +91,17 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   }
   const pool = createPool({ url, max: config.databasePoolSize, name: "main", logger });
   undo.push(() => pool.end());
-  const writerPool = createPool({ url, max: PARALLEL_COMMITS, name: "ingest", logger });
+  const writerPool = createPool({ url, max: PARALLEL_COMMITS, name: "ingest", logger, settings: WRITER_SETTINGS });
   undo.push(() => writerPool.end());
+  const completionPool = createPool({
+    url,
+    max: 1,
+    name: "completions",
+    logger,
+    settings: COMPLETION_SETTINGS,
+    onLost: () => dispatcher.reconcile(),
+  });
+  undo.push(() => completionPool.end());
   await migrate(pool);
   await ensurePartitions(pool, Date.now());
 
@@ -137,11 +147,14 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     },
   });
   const completions = new Completions({
-    pool,
+    pool: completionPool,
     holder: () => lease.id,
     observer: {
       completed: (_count, seconds) => metrics.completed(seconds),
-      failed: (error) => logger.warn({ err: error }, "delivery.completion-failed"),
+      failed: (error) => {
+        logger.warn({ err: error }, "delivery.completion-failed");
+        dispatcher.reconcile();
+      },
     },
   });
   const knownAgents = new KnownAgents({ pool, hint, logger, resumeWindowMs: config.resumeWindowMs });

@@ -297,3 +297,27 @@ test("after a statement whose end nobody saw, rows that carry our name in vain a
   await waitFor("a new one", () => keeper.inHand.length === 2);
   expect(await states()).toEqual({ waiting: 0, held: 2, outcomes: {} });
 });
+
+test("a completion that a crash of the database took back is made again, with the next attempt number", async () => {
+  const { post, agent, finish, dispatcher } = start();
+  const keeper = agent(10);
+  await post(2);
+  await waitFor("both", () => keeper.inHand.length === 2);
+  const [first] = keeper.inHand;
+  const { rows } = await database.pool.query("SELECT * FROM deliveries WHERE id = $1", [first?.id]);
+  finish(keeper);
+  await waitFor("two outcomes", async () => (await states()).outcomes["1"] === 2);
+
+  // What is left when PostgreSQL dies before it flushed a commit that it had confirmed.
+  await database.pool.query("DELETE FROM outcomes WHERE id = $1", [first?.id]);
+  await database.pool.query("INSERT INTO deliveries SELECT * FROM json_populate_record(NULL::deliveries, $1)", [
+    rows[0],
+  ]);
+  dispatcher.reconcile();
+
+  await waitFor("the first again", () => keeper.inHand.length === 1);
+  expect(keeper.inHand[0]).toMatchObject({ id: first?.id, attempt: 2 });
+  finish(keeper);
+  await waitFor("two outcomes again", async () => (await states()).outcomes["1"] === 2);
+  expect(await states()).toEqual({ waiting: 0, held: 0, outcomes: { "1": 2 } });
+});

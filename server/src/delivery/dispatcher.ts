@@ -95,6 +95,14 @@ export class Dispatcher implements Handover {
     }
   }
 
+  /**
+   * The database may have lost what it said was done (completions do not wait for its disk), or done what it never said:
+   * what carries this server's name is compared with what it knows.
+   */
+  reconcile(): void {
+    this.#uncertain = true;
+  }
+
   /** Deliveries in memory that no agent has yet. */
   queued(): number {
     let count = 0;

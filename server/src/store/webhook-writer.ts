@@ -65,6 +65,12 @@ SELECT id, ($1::uuid[])[webhook], ($2::uuid[])[($4::int[])[webhook]], ($12::uuid
   ($9::int[])[webhook]
 FROM unnest($11::uuid[], $14::int[], $15::int[], $16::int[], $17::int[]) AS d(id, webhook, output, agent, held)`;
 
+/**
+ * Settings of the writer's connections. PostgreSQL would plan the statement anew for every batch, because a plan made for
+ * few rows looks cheaper than the general one; there is nothing to choose in it.
+ */
+export const WRITER_SETTINGS = { plan_cache_mode: "force_generic_plan" } as const;
+
 /** For a batch of nothing but unknown inputs: an empty record that must be flushed like any commit. */
 const FLUSH_ONLY = "SELECT pg_logical_emit_message(true, 'relay', '')";
 
