@@ -71,7 +71,7 @@ const WINDOW_SLACK = 512;
 
 /** A forwarder with no session yet. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const batch = createAckBatch(options.ledger);
+  const batch = createAckBatch(options.ledger, options.window);
   /** By output id: queues outlive the numbers of a session. */
   const queues = new Map<string, OutputQueue>();
   let numbers = new Map<number, OutputQueue>();
