@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import {
   type Ack,
@@ -16,6 +14,8 @@ import {
   WebhookRequest,
 } from "@relay/server/wire";
 import { WebSocketServer } from "ws";
+import { Changes } from "../../server/test/support/changes.js";
+import { listenOnLoopback } from "../../server/test/support/listen-on-loopback.js";
 
 /** The server's side of the agent link, small and obedient, for tests: what it sends is what the test says. */
 export interface LinkServer {
@@ -47,7 +47,7 @@ export class ServerSession {
   speaking = true;
   readonly #write: (frame: Uint8Array) => void;
   readonly #end: () => void;
-  #watchers: (() => void)[] = [];
+  readonly #changes = new Changes();
 
   constructor(write: (frame: Uint8Array) => void, end: () => void) {
     this.#write = write;
@@ -88,19 +88,12 @@ export class ServerSession {
   }
 
   /** Resolves when the condition holds; looked at after every frame and at the end. */
-  until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (condition()) resolve();
-        else this.#watchers.push(look);
-      };
-      look();
-    });
+  async until(condition: () => boolean): Promise<void> {
+    await this.#changes.until(condition);
   }
 
-  async ack(sequence: number): Promise<Ack> {
-    await this.until(() => this.acks.has(sequence));
-    return this.acks.get(sequence) as Ack;
+  ack(sequence: number): Promise<Ack> {
+    return this.#changes.until(() => this.acks.get(sequence));
   }
 
   receive(bytes: Uint8Array): void {
@@ -111,25 +104,19 @@ export class ServerSession {
     if (frame.$case === "acks") for (const ack of frame.value.acks) this.acks.set(ack.sequence, ack);
     if (frame.$case === "ping") this.send({ $case: "pong", value: {} });
     if (frame.$case === "goodbye") this.end();
-    this.#wake();
+    this.#changes.announce();
   }
 
   lost(): void {
     this.closed = true;
-    this.#wake();
-  }
-
-  #wake(): void {
-    const watchers = this.#watchers;
-    this.#watchers = [];
-    for (const look of watchers) look();
+    this.#changes.announce();
   }
 }
 
 /** Starts a link server on loopback without TLS, over both transports. */
 export async function startLinkServer(options: LinkServerOptions = {}): Promise<LinkServer> {
   const sessions: ServerSession[] = [];
-  let watchers: (() => void)[] = [];
+  const changes = new Changes();
   const onHello =
     options.onHello ??
     ((session: ServerSession) => {
@@ -143,9 +130,7 @@ export async function startLinkServer(options: LinkServerOptions = {}): Promise<
       if (!first || session.hello === null) return;
       sessions.push(session);
       onHello(session, session.hello);
-      const waiting = watchers;
-      watchers = [];
-      for (const look of waiting) look();
+      changes.announce();
     };
   };
   const gRpc = new grpc.Server({
@@ -196,28 +181,17 @@ export async function startLinkServer(options: LinkServerOptions = {}): Promise<
     socket.on("message", (data) => receive(data as Buffer));
     socket.on("close", () => session.lost());
   });
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
+  const { port, stop } = await listenOnLoopback(http);
   return {
     grpcAddress: `127.0.0.1:${grpcPort}`,
-    webSocketAddress: `ws://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    webSocketAddress: `ws://127.0.0.1:${port}`,
     sessions,
-    session(number) {
-      return new Promise((resolve) => {
-        const look = (): void => {
-          const session = sessions[number - 1];
-          if (session === undefined) watchers.push(look);
-          else resolve(session);
-        };
-        look();
-      });
-    },
+    session: (number) => changes.until(() => sessions[number - 1]),
     async close() {
       gRpc.forceShutdown();
       for (const socket of webSocket.clients) socket.terminate();
       webSocket.close();
-      http.closeAllConnections();
-      http.close();
+      await stop();
     },
   };
 }

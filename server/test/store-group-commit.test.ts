@@ -10,6 +10,7 @@ import {
   type PlannedDelivery,
   WebhookWriter,
 } from "../src/store/webhook-writer.js";
+import { sampleBucket } from "./support/sample-catalog.js";
 import { type TestDatabase, withTestDatabase } from "./support/test-postgres.js";
 import { waitFor } from "./support/wait-for.js";
 
@@ -58,7 +59,7 @@ class Recorder implements Handover {
 }
 
 function bucket(ephemeral = false): Bucket {
-  return { id: randomUUID(), ephemeral } as unknown as Bucket;
+  return sampleBucket({ id: randomUUID(), ephemeral });
 }
 
 function start(parallel = 2) {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
+import { type Listening, listenOnLoopback } from "../../../../server/test/support/listen-on-loopback.js";
 import { waitFor } from "../../../../server/test/support/wait-for.js";
-import { type Listening, listenOnLoopback } from "./listen-on-loopback.js";
 import { SEQUENCE } from "./steady-load.js";
 
 /** A call of the destination. */
