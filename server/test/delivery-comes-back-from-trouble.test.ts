@@ -8,7 +8,7 @@ import { Dispatcher } from "../src/delivery/dispatcher.js";
 import type { HeldDelivery } from "../src/delivery/held-delivery.js";
 import type { KnownAgents } from "../src/delivery/known-agents.js";
 import type { LaneConsumer } from "../src/delivery/lane.js";
-import { idText, newId } from "../src/ids.js";
+import { idBytes, idText, newId } from "../src/ids.js";
 import { ServerLease } from "../src/server-lease.js";
 import { ensurePartitions } from "../src/store/partitions.js";
 import { type IncomingWebhook, WebhookWriter } from "../src/store/webhook-writer.js";
@@ -284,7 +284,7 @@ test("after a statement whose end nobody saw, rows that carry our name in vain a
     "INSERT INTO deliveries (id, webhook_id, bucket_id, output_id, holder, attempt) VALUES ($1, $1, $2, $3, 1, 1)",
     [id, lane.bucketId, lane.outputId],
   );
-  dispatcher.failed([{ idText: id, outputId: lane.outputId, agentId: 0, held: false }]);
+  dispatcher.failed([{ idBytes: idBytes(id), idText: id, outputId: lane.outputId, agentId: 0, held: false }]);
   await waitFor("the orphan", () => numbers(keeper).includes(77));
   await post(1);
   await waitFor("a new one", () => keeper.inHand.length === 2);

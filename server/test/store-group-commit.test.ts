@@ -75,12 +75,16 @@ function start(parallel = 2) {
   const add = (of: Bucket | undefined, plans: { held: boolean }[] = [], size = 100) => {
     const id = idText(newId(Date.now()));
     const sealed = of === undefined || of.ephemeral ? undefined : randomBytes(size);
-    const planned = plans.map(({ held }) => ({
-      idText: idText(newId(Date.now())),
-      outputId: randomUUID(),
-      agentId: held ? 0 : 7,
-      held,
-    }));
+    const planned = plans.map(({ held }) => {
+      const deliveryId = newId(Date.now());
+      return {
+        idBytes: deliveryId,
+        idText: idText(deliveryId),
+        outputId: randomUUID(),
+        agentId: held ? 0 : 7,
+        held,
+      };
+    });
     handover.plans.set(id, planned);
     writer.add({
       idText: id,
