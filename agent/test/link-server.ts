@@ -71,6 +71,7 @@ export class ServerSession {
       ticket,
       ticketTtlSeconds: 60,
       serverVersion: "test",
+      recordsTries: false,
     };
     this.send({ $case: "welcome", value });
   }

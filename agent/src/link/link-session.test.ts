@@ -30,6 +30,7 @@ const WELCOME: ServerFrame = {
     ticket: new Uint8Array(0),
     ticketTtlSeconds: 0,
     serverVersion: "",
+    recordsTries: true,
   },
 };
 const PING: ServerFrame = { $case: "ping", value: {} };
