@@ -10,6 +10,7 @@ import {
   type Hello,
   MAX_FRAME_BYTES,
   type Output,
+  type Try,
   WEBSOCKET_PATH,
   WebhookRequest,
 } from "@relay/server/wire";
@@ -34,6 +35,8 @@ export interface LinkServerOptions {
   readonly onHello?: (session: ServerSession, hello: Hello) => void;
   readonly outputs?: readonly Output[];
   readonly heartbeatMs?: number;
+  /** False: announced retries are not answered, until the test does. */
+  readonly answerTries?: boolean;
 }
 
 type ServerFrame = NonNullable<ConnectResponse["frame"]>;
@@ -41,10 +44,14 @@ type ServerFrame = NonNullable<ConnectResponse["frame"]>;
 export class ServerSession {
   hello: Hello | null = null;
   readonly acks = new Map<number, Ack>();
+  /** Announced retries, in order. */
+  readonly tries: Try[] = [];
   readonly frames: NonNullable<ConnectRequest["frame"]>[] = [];
   closed = false;
   /** False: nothing is sent and nothing answered, as on a half-open link. */
   speaking = true;
+  /** Announced retries are allowed as soon as they come. */
+  answerTries = true;
   readonly #write: (frame: Uint8Array) => void;
   readonly #end: () => void;
   readonly #changes = new Changes();
@@ -62,7 +69,7 @@ export class ServerSession {
     this.#write(bytes);
   }
 
-  welcome(heartbeatMs: number, ticket: Uint8Array = new Uint8Array(0)): void {
+  welcome(heartbeatMs: number, ticket: Uint8Array = new Uint8Array(0), recordsTries = true): void {
     const value = {
       protocol: 1,
       epoch: 1,
@@ -71,6 +78,7 @@ export class ServerSession {
       ticket,
       ticketTtlSeconds: 60,
       serverVersion: "test",
+      recordsTries,
     };
     this.send({ $case: "welcome", value });
   }
@@ -81,6 +89,14 @@ export class ServerSession {
 
   deliver(...deliveries: Delivery[]): void {
     this.send({ $case: "deliveries", value: { deliveries } });
+  }
+
+  allowTries(...recorded: number[]): void {
+    this.send({ $case: "triesAnswer", value: { recorded, refused: [] } });
+  }
+
+  refuseTries(...refused: number[]): void {
+    this.send({ $case: "triesAnswer", value: { recorded: [], refused } });
   }
 
   end(): void {
@@ -102,6 +118,10 @@ export class ServerSession {
     this.frames.push(frame);
     if (frame.$case === "hello") this.hello = frame.value;
     if (frame.$case === "acks") for (const ack of frame.value.acks) this.acks.set(ack.sequence, ack);
+    if (frame.$case === "tries") {
+      this.tries.push(...frame.value.tries);
+      if (this.answerTries) this.allowTries(...frame.value.tries.map(({ sequence }) => sequence));
+    }
     if (frame.$case === "ping") this.send({ $case: "pong", value: {} });
     if (frame.$case === "goodbye") this.end();
     this.#changes.announce();
@@ -120,6 +140,7 @@ export async function startLinkServer(options: LinkServerOptions = {}): Promise<
   const onHello =
     options.onHello ??
     ((session: ServerSession) => {
+      session.answerTries = options.answerTries ?? true;
       session.welcome(options.heartbeatMs ?? 10_000);
       session.outputs(options.outputs ?? []);
     });

@@ -12,6 +12,7 @@ import type { Config } from "./config/load-config.js";
 import { fileKeyEncryption } from "./crypto/file-key-encryption.js";
 import { loadKeyFile } from "./crypto/key-file.js";
 import { Keyring } from "./crypto/keyring.js";
+import { AttemptRecorder } from "./delivery/attempt-recorder.js";
 import { Completions } from "./delivery/completions.js";
 import { Dispatcher } from "./delivery/dispatcher.js";
 import { KnownAgents } from "./delivery/known-agents.js";
@@ -32,6 +33,7 @@ import { deliveryCounts } from "./store/delivery-counts.js";
 import { migrate } from "./store/migrate.js";
 import { ensurePartitions } from "./store/partitions.js";
 import { createPool } from "./store/pool.js";
+import { ATTEMPT_SETTINGS } from "./store/record-attempts.js";
 import { WebhookWriter, WRITER_SETTINGS } from "./store/webhook-writer.js";
 import { Metrics } from "./telemetry/metrics.js";
 import { loadCertificate } from "./tls/certificate.js";
@@ -157,6 +159,14 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       },
     },
   });
+  const attemptPool = createPool({ url, max: 1, name: "attempts", logger, settings: ATTEMPT_SETTINGS });
+  undo.push(() => attemptPool.end());
+  const attempts = new AttemptRecorder({
+    pool: attemptPool,
+    holder: () => lease.id,
+    onError: (error) => logger.warn({ err: error }, "delivery.attempts-not-recorded"),
+  });
+  undo.push(() => attempts.stop());
   const knownAgents = new KnownAgents({ pool, hint, logger, resumeWindowMs: config.resumeWindowMs });
   const dispatcher: Dispatcher = new Dispatcher({
     pool,
@@ -177,6 +187,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     sealer: keyring,
     hint,
     dispatcher,
+    attempts,
     authenticator,
     tickets,
     logger,
