@@ -170,7 +170,6 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   const knownAgents = new KnownAgents({ pool, hint, logger, resumeWindowMs: config.resumeWindowMs });
   const dispatcher: Dispatcher = new Dispatcher({
     pool,
-    catalog,
     sealer: keyring,
     hint,
     completions,
@@ -218,6 +217,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   catalog.onChange(() => {
     limiter.keepOnly((id) => catalog.bucket(id) !== undefined);
     keyring.keepOnly((id) => catalog.bucket(id) !== undefined);
+    const outputs = new Set(catalog.buckets().flatMap((bucket) => bucket.outputs.map(({ id }) => id)));
+    dispatcher.keepOnly((id) => outputs.has(id));
   });
   const ingress = new Ingress({
     catalog,

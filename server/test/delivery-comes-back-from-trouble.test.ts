@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Catalog } from "../src/catalog/catalog.js";
 import { SealBrokenError, type Sealer } from "../src/crypto/sealer.js";
 import { Completions } from "../src/delivery/completions.js";
 import { Dispatcher } from "../src/delivery/dispatcher.js";
@@ -48,7 +47,9 @@ class Keeper implements LaneConsumer {
   }
 }
 
-function start(options: { open?: Sealer["open"]; holder?: () => number; ephemeral?: boolean } = {}) {
+function start(
+  options: { open?: Sealer["open"]; holder?: () => number; ephemeral?: boolean; resumeWindowMs?: number } = {},
+) {
   const output = sampleOutput({ id: randomUUID(), bucketId: randomUUID() });
   const bucket = sampleBucket({ id: output.bucketId, outputs: [output], ephemeral: options.ephemeral ?? false });
   const holder = options.holder ?? (() => 1);
@@ -60,7 +61,6 @@ function start(options: { open?: Sealer["open"]; holder?: () => number; ephemera
   const agents: Keeper[] = [];
   const dispatcher = new Dispatcher({
     pool: database.pool,
-    catalog: {} as Catalog,
     sealer: {
       seal: () => ({ keyVersion: 1, bytes: Buffer.of() }),
       open: options.open ?? (async (_b, _r, _v, s) => Buffer.from(s)),
@@ -71,7 +71,7 @@ function start(options: { open?: Sealer["open"]; holder?: () => number; ephemera
     logger,
     holder,
     resumeRate: 1_000_000,
-    resumeWindowMs: 600_000,
+    resumeWindowMs: options.resumeWindowMs ?? 600_000,
     idsWithAgents: () => agents.flatMap((agent) => agent.inHand.map((each) => each.id)),
   });
   dispatcher.start();
@@ -313,4 +313,15 @@ test("a completion that a crash of the database took back is made again, with th
   finish(keeper);
   await waitFor("two outcomes again", async () => (await states()).outcomes["1"] === 2);
   expect(await states()).toEqual({ waiting: 0, held: 0, outcomes: { "1": 2 } });
+});
+
+test("an ephemeral webhook waits no longer than the resume window, also for an agent that is there but busy", async () => {
+  const { post, agent, finish } = start({ ephemeral: true, resumeWindowMs: 200 });
+  const keeper = agent(1);
+  await post(3);
+  await waitFor("two stalled ones", async () => (await states()).outcomes["3"] === 2);
+  expect(numbers(keeper)).toEqual([0]);
+  finish(keeper);
+  await waitFor("the first sent", async () => (await states()).outcomes["1"] === 1);
+  expect(keeper.inHand).toEqual([]);
 });

@@ -1,10 +1,9 @@
 import type pg from "pg";
 import type { Logger } from "pino";
-import type { Catalog } from "../catalog/catalog.js";
 import type { Bucket, Output } from "../catalog/model.js";
 import { SealBrokenError, type Sealer } from "../crypto/sealer.js";
 import type { Hint } from "../hint/hint.js";
-import { idBytes, idText, idTime, newId } from "../ids.js";
+import { idText, newId } from "../ids.js";
 import { type ClaimedDelivery, claimDeliveries } from "../store/claim-deliveries.js";
 import { type Completion, STATUS } from "../store/complete-deliveries.js";
 import { lanesWithBacklog } from "../store/lanes-with-backlog.js";
@@ -13,7 +12,11 @@ import type { Handover, IncomingWebhook, PlannedDelivery } from "../store/webhoo
 import type { Completions } from "./completions.js";
 import type { HeldDelivery } from "./held-delivery.js";
 import type { KnownAgents } from "./known-agents.js";
-import { Lane, type LaneConsumer } from "./lane.js";
+import type { Lane, LaneConsumer } from "./lane.js";
+import { LaneGate } from "./lane-gate.js";
+import { Lanes } from "./lanes.js";
+import { openClaimed } from "./open-claimed.js";
+import { ResumePace } from "./resume-pace.js";
 
 /** Most deliveries and bytes one claim takes. */
 const CLAIM_LIMIT = 256;
@@ -21,15 +24,8 @@ const CLAIM_BYTES = 8 * 1024 * 1024;
 
 const POLL_MS = 1_000;
 
-/** A lane that hands out fewer deliveries a second waits for its destination, not for this server. */
-const FLOWING_PER_SECOND = 1_000;
-
-/** Longest time a request waits for a full lane that flows, in milliseconds. */
-const GATE_MS = 150;
-
 export interface DispatcherOptions {
   readonly pool: pg.Pool;
-  readonly catalog: Catalog;
   readonly sealer: Sealer;
   readonly hint: Hint;
   readonly completions: Completions;
@@ -52,14 +48,13 @@ export interface DispatcherOptions {
  */
 export class Dispatcher implements Handover {
   readonly #options: DispatcherOptions;
-  readonly #lanes = new Map<string, Map<number, Lane>>();
+  readonly #lanes = new Lanes();
+  readonly #gate = new LaneGate();
+  readonly #pace: ResumePace;
   readonly #planned = new Set<string>();
-  readonly #gates = new Map<Lane, (() => void)[]>();
-  readonly #rates = new Map<Lane, { handedOut: number; perSecond: number }>();
   readonly #unhinted = new Set<string>();
   /** Lanes that the batch being reported put something into. */
   readonly #touched = new Set<Lane>();
-  readonly #paces = new Map<Lane, { tokens: number; at: number }>();
   #uncertain = false;
   #claims = 0;
   #ephemeralBytes = 0;
@@ -68,6 +63,7 @@ export class Dispatcher implements Handover {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#pace = new ResumePace(options.resumeRate);
     options.hint.subscribe("work", (outputIds) => this.#backlogHinted(outputIds));
   }
 
@@ -83,13 +79,13 @@ export class Dispatcher implements Handover {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#poll);
-    for (const lane of this.#allLanes()) this.#giveBack(lane);
+    for (const lane of this.#lanes) this.#giveBack(lane);
   }
 
   /** Forgets what it holds: others have taken it back. Ephemeral webhooks stay, nobody else has them. */
   abandon(): void {
     this.#options.completions.abandon();
-    for (const lane of this.#allLanes()) {
+    for (const lane of this.#lanes) {
       for (const delivery of lane.drain()) if (delivery.ephemeral) lane.push(delivery);
       lane.markBacklog();
     }
@@ -106,7 +102,7 @@ export class Dispatcher implements Handover {
   /** Deliveries in memory that no agent has yet. */
   queued(): number {
     let count = 0;
-    for (const lane of this.#allLanes()) count += lane.queued;
+    for (const lane of this.#lanes) count += lane.queued;
     return count;
   }
 
@@ -118,18 +114,12 @@ export class Dispatcher implements Handover {
   // --- Sessions -------------------------------------------------------------------------------------------------
 
   lane(output: Output, agentId: number): Lane {
-    const key = output.agents === "each" ? agentId : 0;
-    let lanes = this.#lanes.get(output.id);
-    if (lanes === undefined) {
-      lanes = new Map();
-      this.#lanes.set(output.id, lanes);
-    }
-    let lane = lanes.get(key);
-    if (lane === undefined) {
-      lane = new Lane({ outputId: output.id, bucketId: output.bucketId, agentId: key });
-      lanes.set(key, lane);
-    }
-    return lane;
+    return this.#lanes.of(output, agentId);
+  }
+
+  /** Forgets lanes of outputs that are gone; called when the configuration changed. */
+  keepOnly(known: (outputId: string) => boolean): void {
+    this.#lanes.keepOnly(known);
   }
 
   attach(lane: Lane, consumer: LaneConsumer): void {
@@ -149,7 +139,7 @@ export class Dispatcher implements Handover {
   credit(lane: Lane): void {
     lane.pump();
     if (lane.hasBacklog) this.#claim(lane);
-    this.#openGate(lane);
+    this.#gate.open(lane);
   }
 
   finish(delivery: HeldDelivery, completion: Omit<Completion, "id">): void {
@@ -191,7 +181,7 @@ export class Dispatcher implements Handover {
   #planOne(webhook: IncomingWebhook, bucket: Bucket, output: Output, agentId: number): PlannedDelivery {
     const id = newId(webhook.receivedAtMs);
     const plan = { idBytes: id, idText: idText(id), outputId: output.id, agentId };
-    const lane = this.#lanes.get(output.id)?.get(agentId);
+    const lane = this.#lanes.find(output.id, agentId);
     // What is never stored can only be kept by the server that took it.
     if (bucket.ephemeral) {
       const parked = lane ?? this.lane(output, agentId);
@@ -209,7 +199,7 @@ export class Dispatcher implements Handover {
 
   committed(webhook: IncomingWebhook, planned: readonly PlannedDelivery[]): void {
     for (const plan of planned) {
-      const lane = this.#lanes.get(plan.outputId)?.get(plan.agentId);
+      const lane = this.#lanes.find(plan.outputId, plan.agentId);
       if (lane !== undefined) this.#touched.add(lane);
       if (!plan.held) {
         lane?.markBacklog();
@@ -236,7 +226,7 @@ export class Dispatcher implements Handover {
   failed(planned: readonly PlannedDelivery[]): void {
     this.#uncertain = true;
     for (const plan of planned) {
-      const lane = this.#lanes.get(plan.outputId)?.get(plan.agentId);
+      const lane = this.#lanes.find(plan.outputId, plan.agentId);
       if (plan.held) {
         this.#planned.delete(plan.idText);
         lane?.unreserve();
@@ -260,17 +250,12 @@ export class Dispatcher implements Handover {
     }
   }
 
-  /**
-   * Back-pressure: when a lane of this bucket is full although it flows, this server is the bottleneck, and a request
-   * must wait for a place so that delivery is not starved. A lane that stands (its destination is slow or away) holds
-   * nobody up: its webhooks wait in the database.
-   */
+  /** Resolves when delivery has room for a webhook of this bucket; undefined when it has. */
   gate(bucket: Bucket): Promise<void> | undefined {
     for (const output of bucket.outputs) {
-      const lane = this.#lanes.get(output.id)?.get(0);
-      if (lane === undefined || lane.consumers.length === 0 || !lane.full) continue;
-      if ((this.#rates.get(lane)?.perSecond ?? 0) < FLOWING_PER_SECOND) continue;
-      return this.#wait(lane);
+      const lane = this.#lanes.find(output.id, 0);
+      const wait = lane === undefined ? undefined : this.#gate.enter(lane);
+      if (wait !== undefined) return wait;
     }
     return undefined;
   }
@@ -279,7 +264,7 @@ export class Dispatcher implements Handover {
 
   #claim(lane: Lane): void {
     if (lane.claiming || this.#stopping || this.#uncertain || lane.consumers.length === 0) return;
-    const room = Math.min(lane.room, CLAIM_LIMIT, lane.resuming ? this.#pace(lane) : CLAIM_LIMIT);
+    const room = Math.min(lane.room, CLAIM_LIMIT, lane.resuming ? this.#allowance(lane) : CLAIM_LIMIT);
     if (room <= 0) return;
     const mark = lane.backlogMark;
     lane.claiming = true;
@@ -299,6 +284,13 @@ export class Dispatcher implements Handover {
       });
   }
 
+  /** What the pace of resuming allows now; when that is nothing, the lane is claimed later. */
+  #allowance(lane: Lane): number {
+    const { count, againMs } = this.#pace.allowance(lane, performance.now());
+    if (count === 0) setTimeout(() => this.#claim(lane), againMs).unref();
+    return count;
+  }
+
   /** Claims up to `limit`; `drained` when nothing more waits. */
   async #take(lane: Lane, limit: number): Promise<{ deliveries: HeldDelivery[]; drained: boolean }> {
     const claimed = await claimDeliveries(this.#options.pool, {
@@ -308,7 +300,7 @@ export class Dispatcher implements Handover {
       limit,
       maxBytes: CLAIM_BYTES,
     });
-    if (lane.resuming) this.#spend(lane, claimed.length);
+    if (lane.resuming) this.#pace.spend(lane, claimed.length);
     for (const row of claimed) this.#planned.add(row.id);
     try {
       const deliveries: HeldDelivery[] = [];
@@ -327,21 +319,8 @@ export class Dispatcher implements Handover {
 
   /** A delivery whose webhook can no longer be read ends here: it cannot ever be delivered. */
   async #open(row: ClaimedDelivery): Promise<HeldDelivery | undefined> {
-    const bytes = idBytes(row.id);
     try {
-      if (row.keyVersion === null || row.sealed === null)
-        throw new SealBrokenError("the webhook is not stored any more");
-      const request = await this.#options.sealer.open(row.bucketId, idBytes(row.webhookId), row.keyVersion, row.sealed);
-      return {
-        id: row.id,
-        idBytes: bytes,
-        webhookId: row.webhookId,
-        bucketId: row.bucketId,
-        attempt: row.attempt,
-        receivedAtMs: idTime(row.webhookId),
-        request,
-        ephemeral: false,
-      };
+      return await openClaimed(row, this.#options.sealer);
     } catch (error) {
       // The key could not be loaded now: not the delivery's fault, it is claimed again.
       if (!(error instanceof SealBrokenError)) throw error;
@@ -359,28 +338,9 @@ export class Dispatcher implements Handover {
     }
   }
 
-  #pace(lane: Lane): number {
-    const rate = this.#options.resumeRate;
-    const now = performance.now();
-    const pace = this.#paces.get(lane) ?? { tokens: rate / 10, at: now };
-    pace.tokens = Math.min(Math.max(rate / 10, 1), pace.tokens + ((now - pace.at) / 1000) * rate);
-    pace.at = now;
-    this.#paces.set(lane, pace);
-    if (pace.tokens < 1) {
-      setTimeout(() => this.#claim(lane), Math.ceil(1000 / rate) + 20).unref();
-      return 0;
-    }
-    return Math.floor(pace.tokens);
-  }
-
-  #spend(lane: Lane, count: number): void {
-    const pace = this.#paces.get(lane);
-    if (pace !== undefined) pace.tokens -= count;
-  }
-
   #backlogHinted(outputIds: readonly string[]): void {
     for (const outputId of outputIds) {
-      for (const lane of this.#lanes.get(outputId)?.values() ?? []) {
+      for (const lane of this.#lanes.ofOutput(outputId)) {
         if (lane.consumers.length === 0) continue;
         lane.markBacklog();
         this.#claim(lane);
@@ -390,18 +350,17 @@ export class Dispatcher implements Handover {
 
   async #tick(): Promise<void> {
     const served: Lane[] = [];
-    for (const lane of this.#allLanes()) {
-      const before = this.#rates.get(lane)?.handedOut ?? 0;
-      this.#rates.set(lane, { handedOut: lane.handedOut, perSecond: ((lane.handedOut - before) * 1000) / POLL_MS });
+    for (const lane of this.#lanes) {
+      this.#gate.measure(lane, POLL_MS);
       if (lane.consumers.length > 0) served.push(lane);
-      else this.#expire(lane);
+      this.#expire(lane);
       if (lane.hasBacklog) this.#claim(lane);
     }
     try {
       if (this.#uncertain && this.#claims === 0) await this.#reconcile();
       const quiet = served.filter((lane) => !lane.hasBacklog);
       for (const { outputId, agentId } of await lanesWithBacklog(this.#options.pool, quiet)) {
-        const lane = this.#lanes.get(outputId)?.get(agentId);
+        const lane = this.#lanes.find(outputId, agentId);
         if (lane === undefined) continue;
         lane.markBacklog();
         this.#claim(lane);
@@ -415,7 +374,7 @@ export class Dispatcher implements Handover {
   async #reconcile(): Promise<void> {
     const before = idText(newId(Date.now()));
     const known = [...this.#planned, ...this.#options.completions.ids(), ...this.#options.idsWithAgents()];
-    for (const lane of this.#allLanes()) {
+    for (const lane of this.#lanes) {
       for (const delivery of lane.drain()) {
         known.push(delivery.id);
         lane.push(delivery);
@@ -424,7 +383,7 @@ export class Dispatcher implements Handover {
     const released = await releaseUnknown(this.#options.pool, { holder: this.holder, known, before });
     if (released > 0) this.#options.logger.info({ released }, "delivery.unknown-released");
     this.#uncertain = false;
-    for (const lane of this.#allLanes()) {
+    for (const lane of this.#lanes) {
       lane.markBacklog();
       this.#claim(lane);
     }
@@ -446,6 +405,7 @@ export class Dispatcher implements Handover {
 
   /** Ephemeral webhooks that waited longer than the resume window are let go; what is stored is stalled by the sweep. */
   #expire(lane: Lane): void {
+    if (lane.peek()?.ephemeral !== true) return;
     const oldest = Date.now() - this.#options.resumeWindowMs;
     for (let next = lane.peek(); next !== undefined && next.receivedAtMs < oldest; next = lane.peek()) {
       lane.shift();
@@ -475,27 +435,5 @@ export class Dispatcher implements Handover {
       this.#uncertain = true;
       this.#options.logger.warn({ err: error, count: deliveries.length }, "delivery.release-failed");
     }
-  }
-
-  #wait(lane: Lane): Promise<void> {
-    return new Promise((resolve) => {
-      const waiters = this.#gates.get(lane) ?? [];
-      this.#gates.set(lane, waiters);
-      const timer = setTimeout(resolve, GATE_MS);
-      waiters.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-
-  #openGate(lane: Lane): void {
-    const waiters = this.#gates.get(lane);
-    if (waiters === undefined || waiters.length === 0 || lane.full) return;
-    for (const open of waiters.splice(0, 64)) open();
-  }
-
-  *#allLanes(): Iterable<Lane> {
-    for (const lanes of this.#lanes.values()) yield* lanes.values();
   }
 }

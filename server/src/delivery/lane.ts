@@ -62,6 +62,11 @@ export class Lane {
     return this.#queue.length + this.#behind.length;
   }
 
+  /** True when nobody would notice that the lane is gone. */
+  get idle(): boolean {
+    return this.consumers.length === 0 && this.queued === 0 && this.#reserved === 0 && !this.claiming;
+  }
+
   get hasBacklog(): boolean {
     return this.#backlogMark !== this.#drainedMark;
   }
