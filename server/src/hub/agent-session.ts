@@ -4,27 +4,16 @@ import type { Sealer } from "../crypto/sealer.js";
 import type { Dispatcher } from "../delivery/dispatcher.js";
 import type { HeldDelivery } from "../delivery/held-delivery.js";
 import type { Lane } from "../delivery/lane.js";
-import { STATUS } from "../store/complete-deliveries.js";
-import { encodeDeliveries } from "../wire/encode-deliveries.js";
-import {
-  Ack,
-  ConnectRequest,
-  ConnectResponse,
-  type Delivery,
-  FRAME_TARGET_BYTES,
-  FRAME_TARGET_DELIVERIES,
-  type Hello,
-  Outcome,
-  PROTOCOL_VERSION,
-  Reason,
-  type Output as WireOutput,
-} from "../wire/index.js";
+import { Ack, ConnectRequest, ConnectResponse, type Hello, Outcome, PROTOCOL_VERSION, Reason } from "../wire/index.js";
 import type { Admission, Refusal, ServedOutput } from "./admission.js";
 import type { AgentTransport } from "./agent-transport.js";
 import { AnnouncedTries } from "./announced-tries.js";
+import { completionOf } from "./completion-of.js";
+import { Outbox } from "./outbox.js";
 import type { PendingDelivery } from "./pending-delivery.js";
 import { Subscription } from "./subscription.js";
 import { toRelease } from "./to-release.js";
+import { wireOutput } from "./wire-output.js";
 
 /** Limits on what an agent may ask for, whatever it says in Hello. */
 const MAX_WINDOW = 4_096;
@@ -74,9 +63,7 @@ export class AgentSession {
   readonly #tries: AnnouncedTries;
   #sequence = 0;
   #outputNumber = 0;
-  #outbox: Delivery[] = [];
-  #outboxBytes = 0;
-  #flushing = false;
+  readonly #outbox: Outbox;
   #lastReceived: number;
   #lastSent: number;
   readonly #startedAt: number;
@@ -101,6 +88,10 @@ export class AgentSession {
       send: (answer) => this.#write({ $case: "triesAnswer", value: answer }),
     });
     this.#startedAt = options.nowMs;
+    this.#outbox = new Outbox((frame) => {
+      this.#lastSent = performance.now();
+      this.transport.send(frame);
+    });
     this.#lastReceived = options.nowMs;
     this.#lastSent = options.nowMs;
   }
@@ -157,7 +148,7 @@ export class AgentSession {
     }
     switch (frame.$case) {
       case "acks":
-        for (const ack of frame.value.acks) this.#acknowledge(ack);
+        this.#acknowledge(frame.value.acks);
         return;
       case "tries":
         this.#tries.take(frame.value.tries);
@@ -201,7 +192,7 @@ export class AgentSession {
   send(delivery: HeldDelivery, subscription: Subscription): void {
     this.#sequence += 1;
     this.#pending.set(this.#sequence, { delivery, subscription, attempt: delivery.attempt, recording: false });
-    this.#outbox.push({
+    this.#outbox.add({
       sequence: this.#sequence,
       id: delivery.idBytes,
       attempt: delivery.attempt,
@@ -209,13 +200,6 @@ export class AgentSession {
       receivedAtMs: delivery.receivedAtMs,
       request: delivery.request,
     });
-    this.#outboxBytes += delivery.request.length;
-    if (this.#outbox.length >= FRAME_TARGET_DELIVERIES || this.#outboxBytes >= FRAME_TARGET_BYTES) {
-      this.#flush();
-    } else if (!this.#flushing) {
-      this.#flushing = true;
-      queueMicrotask(() => this.#flush());
-    }
   }
 
   /** The configuration changed: serves what the token and the agent's wish say now. */
@@ -274,7 +258,7 @@ export class AgentSession {
     if (this.#state === "closed") return;
     const wasOpen = this.#admission !== undefined;
     this.#state = "closed";
-    this.#outbox = [];
+    this.#outbox.clear();
     const byLane = new Map<Lane, HeldDelivery[]>();
     for (const pending of this.#pending.values()) {
       const held = byLane.get(pending.subscription.lane);
@@ -348,30 +332,28 @@ export class AgentSession {
   }
 
   #sendOutputs(served: readonly ServedOutput[], unknownBuckets: string[]): void {
-    const outputs: WireOutput[] = [];
-    for (const { output, bucketName } of served) {
-      const number = this.#subscriptions.get(output.id)?.number;
-      if (number === undefined) continue;
-      outputs.push({
-        number,
-        id: output.id,
-        name: output.name,
-        bucketId: output.bucketId,
-        bucketName,
-        destination: output.destination,
-        lockPath: output.lockPath,
-        headers: Object.entries(output.headers).flatMap(([name, values]) => values.map((value) => ({ name, value }))),
-        timeoutSeconds: output.timeoutSeconds,
-        tlsVerification: output.tlsVerification,
-      });
-    }
+    const outputs = served.flatMap((each) => {
+      const number = this.#subscriptions.get(each.output.id)?.number;
+      return number === undefined ? [] : [wireOutput(each, number)];
+    });
     this.#write({ $case: "outputs", value: { outputs, unknownBuckets } });
   }
 
-  #acknowledge(ack: Ack): void {
+  #acknowledge(acks: readonly Ack[]): void {
+    const credited = new Set<Lane>();
+    for (const ack of acks) {
+      const lane = this.#finish(ack);
+      if (lane !== undefined) credited.add(lane);
+    }
+    for (const lane of credited) this.#dispatcher.credit(lane);
+    if (this.#state === "draining" && this.#pending.size === 0) this.end("drained");
+  }
+
+  /** Takes one ack; the lane that has its credit back. */
+  #finish(ack: Ack): Lane | undefined {
     const pending = this.#pending.get(ack.sequence);
     // Twice the same, or of a session before: nothing to do.
-    if (pending === undefined) return;
+    if (pending === undefined) return undefined;
     this.#pending.delete(ack.sequence);
     const { delivery, subscription } = pending;
     subscription.inFlight -= 1;
@@ -383,16 +365,12 @@ export class AgentSession {
     } else {
       const answer = this.#sealAnswer(delivery, ack);
       this.#dispatcher.finish(delivery, {
-        status: statusOf(ack.outcome),
-        statusCode: ack.statusCode > 999 ? 0 : ack.statusCode,
-        attempt: Math.min(delivery.attempt + Math.max(0, ack.tries - 1), 32_767),
-        durationMs: Math.min(ack.durationMs, 2_147_483_647),
+        ...completionOf(ack, delivery),
         keyVersion: answer?.keyVersion ?? 0,
         response: answer?.bytes ?? null,
       });
     }
-    this.#dispatcher.credit(subscription.lane);
-    if (this.#state === "draining" && this.#pending.size === 0) this.end("drained");
+    return subscription.lane;
   }
 
   #sealAnswer(delivery: HeldDelivery, ack: Ack): { keyVersion: number; bytes: Buffer } | undefined {
@@ -424,28 +402,7 @@ export class AgentSession {
     setTimeout(resume, RETURNED_PAUSE_MS).unref();
   }
 
-  #flush(): void {
-    this.#flushing = false;
-    if (this.#outbox.length === 0) return;
-    const deliveries = this.#outbox;
-    this.#outbox = [];
-    this.#outboxBytes = 0;
-    this.#lastSent = performance.now();
-    this.transport.send(encodeDeliveries(deliveries));
-  }
-
   #write(frame: NonNullable<ConnectResponse["frame"]>): void {
     this.transport.send(ConnectResponse.encode({ frame }).finish());
-  }
-}
-
-function statusOf(outcome: Outcome): number {
-  switch (outcome) {
-    case Outcome.OUTCOME_DELIVERED:
-      return STATUS.sent;
-    case Outcome.OUTCOME_BLOCKED:
-      return STATUS.rejected;
-    default:
-      return STATUS.failed;
   }
 }
