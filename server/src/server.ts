@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { AdminContext } from "./admin/admin-context.js";
@@ -37,6 +37,7 @@ import { ATTEMPT_SETTINGS } from "./store/record-attempts.js";
 import { WebhookWriter, WRITER_SETTINGS } from "./store/webhook-writer.js";
 import { Metrics } from "./telemetry/metrics.js";
 import { loadCertificate } from "./tls/certificate.js";
+import { certificateHosts } from "./tls/certificate-hosts.js";
 import { SERVER_VERSION } from "./version.js";
 
 /** Commits in flight at a time: two overlap the flush of one with the work of the other. */
@@ -267,8 +268,15 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     dataDir: config.dataDir,
     certPath: config.certPath,
     certKeyPath: config.certKeyPath,
-    hosts: [hostname()],
+    hosts: certificateHosts({
+      hostname: hostname(),
+      publicUrl: config.publicUrl,
+      listenAddress: config.listenAddress,
+      interfaces: networkInterfaces(),
+    }),
   });
+  if (certificate.newAuthority)
+    logger.warn({ caFile: certificate.caFile }, "tls.authority-made: agents trust this file");
   const tls = { cert: certificate.cert, key: certificate.key };
   // Filled in once the port is known: PUBLIC_URL may be left to the listener.
   let publicUrl = config.publicUrl;
