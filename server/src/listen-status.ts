@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { fastify } from "fastify";
 import type pg from "pg";
+import { PLAIN_ERROR_OPTIONS, plainErrors } from "./plain-errors.js";
 import type { Metrics } from "./telemetry/metrics.js";
 
 export interface StatusListenerOptions {
@@ -23,7 +24,8 @@ export async function listenStatus({
   pool,
   ready,
 }: StatusListenerOptions): Promise<{ port: number; close(): Promise<void> }> {
-  const app = fastify({ logger: false });
+  const app = fastify({ ...PLAIN_ERROR_OPTIONS, logger: false });
+  plainErrors(app);
   app.get("/healthz", async (_request, reply) => reply.type("text/plain").send("ok\n"));
   app.get("/readyz", async (_request, reply) => {
     reply.type("text/plain");
