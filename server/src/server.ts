@@ -26,12 +26,11 @@ import { Ingress } from "./ingress/receive.js";
 import { listenHttp } from "./listen-http.js";
 import { listenStatus } from "./listen-status.js";
 import { startMaintenance } from "./maintenance.js";
+import { openDatabase } from "./open-database.js";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
 import { ServerLease } from "./server-lease.js";
 import { COMPLETION_SETTINGS } from "./store/complete-deliveries.js";
 import { deliveryCounts } from "./store/delivery-counts.js";
-import { migrate } from "./store/migrate.js";
-import { ensurePartitions } from "./store/partitions.js";
 import { createPool } from "./store/pool.js";
 import { ATTEMPT_SETTINGS } from "./store/record-attempts.js";
 import { WebhookWriter, WRITER_SETTINGS } from "./store/webhook-writer.js";
@@ -84,11 +83,13 @@ interface StartOptions {
 
 async function start({ config, logger, onLost, undo, unwind }: StartOptions): Promise<RunningServer> {
   let url = config.databaseUrl;
+  let setting = "DATABASE_URL";
   let name = `${hostname()}:${process.pid}:${Date.now()}`;
   if (url === "") {
     const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, logger, onLost });
     undo.push(() => embedded.stop());
     url = embedded.url;
+    setting = "The private PostgreSQL";
     // One server per data directory: whoever had this name before is gone, and its lease need not run out.
     name = "embedded";
   }
@@ -105,8 +106,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     onLost: () => dispatcher.reconcile(),
   });
   undo.push(() => completionPool.end());
-  await migrate(pool);
-  await ensurePartitions(pool, Date.now());
+  await openDatabase({ pool, url, setting, nowMs: Date.now() });
 
   const wrapped = await pool.query("SELECT FROM bucket_keys LIMIT 1");
   const keyFile = await loadKeyFile(config.keyFile || join(config.dataDir, "key"), {
