@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 import { firstIdAt } from "./ids.js";
+import { forgetAgents } from "./store/forget-agents.js";
 import { dropOldPartitions, ensurePartitions } from "./store/partitions.js";
 import { rejectOrphans } from "./store/reject-orphans.js";
 import { stallDeliveries } from "./store/stall-deliveries.js";
@@ -8,6 +9,10 @@ import { unservedLanes } from "./store/unserved-lanes.js";
 
 const STALL_EVERY_MS = 30_000;
 const PARTITIONS_EVERY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** Where logs are kept for years, agents are not. */
+const MAX_REMEMBERED_DAYS = 30;
 
 /** Keys of the advisory locks under which one server at a time does each. Two, or one would now and then skip the other. */
 const PARTITIONS_LOCK = 7_264_173_510;
@@ -36,6 +41,8 @@ export function startMaintenance({ pool, logger, retentionDays, resumeWindowMs }
     if (dropped.length > 0) logger.info({ dropped }, "retention.dropped");
     const orphans = await rejectOrphans(pool);
     if (orphans > 0) logger.warn({ count: orphans }, "deliveries.orphans-rejected");
+    const forgotten = await forgetAgents(pool, forgetAfterMs(retentionDays, resumeWindowMs));
+    if (forgotten > 0) logger.info({ count: forgotten }, "agents.forgotten");
   };
   const stall = async () => {
     const olderThanMs = Date.now() - resumeWindowMs;
@@ -65,6 +72,14 @@ export function startMaintenance({ pool, logger, retentionDays, resumeWindowMs }
       await Promise.all([retention.ended(), stalling.ended()]);
     },
   };
+}
+
+/**
+ * How long an agent is remembered: as long as what it missed is listed. When it returns it is told of the cut in its
+ * history, and what it missed can be sent to it again; a forgotten agent is a new one that has missed nothing.
+ */
+function forgetAfterMs(retentionDays: number, resumeWindowMs: number): number {
+  return Math.max(resumeWindowMs, Math.min(retentionDays, MAX_REMEMBERED_DAYS) * DAY_MS);
 }
 
 /** Runs `work` unless another server is at it. */
