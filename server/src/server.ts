@@ -27,6 +27,7 @@ import { listenHttp } from "./listen-http.js";
 import { listenStatus } from "./listen-status.js";
 import { startMaintenance } from "./maintenance.js";
 import { openDatabase } from "./open-database.js";
+import { databaseAddress } from "./postgres/database-address.js";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
 import { ServerLease } from "./server-lease.js";
 import { COMPLETION_SETTINGS } from "./store/complete-deliveries.js";
@@ -82,8 +83,7 @@ interface StartOptions {
 }
 
 async function start({ config, logger, onLost, undo, unwind }: StartOptions): Promise<RunningServer> {
-  let url = config.databaseUrl;
-  let setting = "DATABASE_URL";
+  let { url, setting } = await databaseAddress(config);
   let name = `${hostname()}:${process.pid}:${Date.now()}`;
   if (url === "") {
     const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, logger, onLost });
@@ -336,6 +336,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     metrics,
     pool,
     ready: () => !draining,
+    credentials:
+      config.statusUsername === "" ? undefined : { username: config.statusUsername, password: config.statusPassword },
   });
   undo.push(() => status.close());
 
