@@ -275,8 +275,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       interfaces: networkInterfaces(),
     }),
   });
-  if (certificate.newAuthority)
-    logger.warn({ caFile: certificate.caFile }, "tls.authority-made: agents trust this file");
+  if (certificate.newAuthority) logger.warn({ caFile: certificate.caFile }, "tls.authority-made");
   const tls = { cert: certificate.cert, key: certificate.key };
   // Filled in once the port is known: PUBLIC_URL may be left to the listener.
   let publicUrl = config.publicUrl;
