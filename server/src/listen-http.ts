@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { type FastifyInstance, fastify } from "fastify";
 import type { Logger } from "pino";
 import { INGRESS_PATH, type Ingress } from "./ingress/receive.js";
+import { PLAIN_ERROR_OPTIONS, plainErrors } from "./plain-errors.js";
 
 /** Connections one listener holds at a time; more wait in the kernel's queue. */
 const MAX_CONNECTIONS = 20_000;
@@ -44,6 +45,7 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
   };
   let server: Server | undefined;
   const app = fastify({
+    ...PLAIN_ERROR_OPTIONS,
     logger: false,
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     // Names may stand in paths.
@@ -62,6 +64,7 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
       return server;
     },
   });
+  plainErrors(app);
   options.register(app);
   await app.listen({ host: options.address, port: options.port });
   if (server === undefined) throw new Error("http: fastify made no server");

@@ -1,6 +1,9 @@
 import type { AddressInfo } from "node:net";
 import { fastify } from "fastify";
 import type pg from "pg";
+import { parseCredentials } from "./auth/basic-credentials.js";
+import { equalText } from "./auth/equal-text.js";
+import { PLAIN_ERROR_OPTIONS, plainErrors } from "./plain-errors.js";
 import type { Metrics } from "./telemetry/metrics.js";
 
 export interface StatusListenerOptions {
@@ -10,6 +13,8 @@ export interface StatusListenerOptions {
   readonly pool: pg.Pool;
   /** False while starting and draining. */
   readonly ready: () => boolean;
+  /** Undefined: it asks nobody. */
+  readonly credentials: { readonly username: string; readonly password: string } | undefined;
 }
 
 /**
@@ -22,8 +27,24 @@ export async function listenStatus({
   metrics,
   pool,
   ready,
+  credentials,
 }: StatusListenerOptions): Promise<{ port: number; close(): Promise<void> }> {
-  const app = fastify({ logger: false });
+  const app = fastify({ ...PLAIN_ERROR_OPTIONS, logger: false });
+  plainErrors(app);
+  if (credentials !== undefined) {
+    app.addHook("onRequest", async (request, reply) => {
+      const given = parseCredentials(request.headers.authorization);
+      const { username, password } = given.kind === "basic" ? given : { username: "", password: "" };
+      // Both are compared, whatever the first comparison says.
+      const same = [equalText(username, credentials.username), equalText(password, credentials.password)];
+      if (same.every(Boolean)) return;
+      return reply
+        .code(401)
+        .header("www-authenticate", 'Basic realm="relay status", charset="UTF-8"')
+        .type("text/plain; charset=utf-8")
+        .send("Unauthorized");
+    });
+  }
   app.get("/healthz", async (_request, reply) => reply.type("text/plain").send("ok\n"));
   app.get("/readyz", async (_request, reply) => {
     reply.type("text/plain");

@@ -3,12 +3,18 @@ import { busyPorts } from "./busy-ports.js";
 import { configHelp } from "./config/help.js";
 import { type Config, ConfigError, loadConfig } from "./config/load-config.js";
 import { type RunningServer, startServer } from "./server.js";
+import { serverArguments } from "./server-arguments.js";
+import { watchNpm } from "./watch-npm.js";
 
 /** How long draining may take on top of its own time limit before the process ends by force. */
 const FORCE_AFTER_MS = 15_000;
 
-if (process.argv.includes("--help") || process.argv.includes("-h")) {
+const args = serverArguments(process.argv.slice(2));
+if (args.kind === "help") {
   process.stdout.write(configHelp());
+} else if (args.kind === "wrong") {
+  process.stderr.write(`${args.message}\n`);
+  process.exitCode = 2;
 } else {
   await run();
 }
@@ -57,6 +63,7 @@ async function run(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => finish(signal));
   // A parent that started us with a channel and died: nobody is left to stop us.
   process.on("disconnect", () => finish("disconnect"));
+  watchNpm({ env: process.env, parent: () => process.ppid, onGone: () => finish("npm ended") });
   let server: RunningServer;
   try {
     server = await starting;

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 import { firstIdAt } from "./ids.js";
+import { forgetAgents } from "./store/forget-agents.js";
 import { dropOldPartitions, ensurePartitions } from "./store/partitions.js";
 import { rejectOrphans } from "./store/reject-orphans.js";
 import { stallDeliveries } from "./store/stall-deliveries.js";
@@ -8,9 +9,14 @@ import { unservedLanes } from "./store/unserved-lanes.js";
 
 const STALL_EVERY_MS = 30_000;
 const PARTITIONS_EVERY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
-/** Key of the advisory lock under which one server at a time does this. */
-const LOCK_KEY = 7_264_173_510;
+/** Where logs are kept for years, agents are not. */
+const MAX_REMEMBERED_DAYS = 30;
+
+/** Keys of the advisory locks under which one server at a time does each. Two, or one would now and then skip the other. */
+const PARTITIONS_LOCK = 7_264_173_510;
+const STALL_LOCK = 7_264_173_511;
 
 export interface MaintenanceOptions {
   readonly pool: pg.Pool;
@@ -19,16 +25,24 @@ export interface MaintenanceOptions {
   readonly resumeWindowMs: number;
 }
 
-/** What time does to the data: partitions of coming days, retention, and webhooks that waited too long for an agent. */
-export function startMaintenance({ pool, logger, retentionDays, resumeWindowMs }: MaintenanceOptions): {
-  stop(): void;
-} {
+export interface Maintenance {
+  /** Resolves when nothing runs any more. */
+  stop(): Promise<void>;
+}
+
+/**
+ * What time does to the data: partitions of coming days, retention, and webhooks that waited too long for an agent. The
+ * first two at once, too: a server that is restarted more often than they are due would never get to them.
+ */
+export function startMaintenance({ pool, logger, retentionDays, resumeWindowMs }: MaintenanceOptions): Maintenance {
   const partitions = async () => {
     await ensurePartitions(pool, Date.now());
     const dropped = await dropOldPartitions(pool, Date.now(), retentionDays);
     if (dropped.length > 0) logger.info({ dropped }, "retention.dropped");
     const orphans = await rejectOrphans(pool);
     if (orphans > 0) logger.warn({ count: orphans }, "deliveries.orphans-rejected");
+    const forgotten = await forgetAgents(pool, forgetAfterMs(retentionDays, resumeWindowMs));
+    if (forgotten > 0) logger.info({ count: forgotten }, "agents.forgotten");
   };
   const stall = async () => {
     const olderThanMs = Date.now() - resumeWindowMs;
@@ -37,36 +51,47 @@ export function startMaintenance({ pool, logger, retentionDays, resumeWindowMs }
       if (count > 0) logger.warn({ output: outputId, count }, "deliveries.stalled");
     }
   };
-  const every = (ms: number, name: string, work: () => Promise<void>) => {
-    let running = false;
-    return setInterval(() => {
-      if (running) return;
-      running = true;
-      alone(pool, work)
+  const job = (name: string, lock: number, work: () => Promise<void>) => {
+    let running: Promise<void> | undefined;
+    const run = () => {
+      running ??= alone(pool, lock, work)
         .catch((error: unknown) => logger.warn({ err: error }, `${name}.failed`))
         .finally(() => {
-          running = false;
+          running = undefined;
         });
-    }, ms);
+    };
+    return { run, ended: async () => running };
   };
-  const timers = [every(PARTITIONS_EVERY_MS, "retention", partitions), every(STALL_EVERY_MS, "stalling", stall)];
+  const retention = job("retention", PARTITIONS_LOCK, partitions);
+  const stalling = job("stalling", STALL_LOCK, stall);
+  retention.run();
+  const timers = [setInterval(retention.run, PARTITIONS_EVERY_MS), setInterval(stalling.run, STALL_EVERY_MS)];
   return {
-    stop: () => {
+    stop: async () => {
       for (const timer of timers) clearInterval(timer);
+      await Promise.all([retention.ended(), stalling.ended()]);
     },
   };
 }
 
+/**
+ * How long an agent is remembered: as long as what it missed is listed. When it returns it is told of the cut in its
+ * history, and what it missed can be sent to it again; a forgotten agent is a new one that has missed nothing.
+ */
+function forgetAfterMs(retentionDays: number, resumeWindowMs: number): number {
+  return Math.max(resumeWindowMs, Math.min(retentionDays, MAX_REMEMBERED_DAYS) * DAY_MS);
+}
+
 /** Runs `work` unless another server is at it. */
-async function alone(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
+async function alone(pool: pg.Pool, lock: number, work: () => Promise<void>): Promise<void> {
   const client = await pool.connect();
   try {
-    const { rows } = await client.query<{ locked: boolean }>("SELECT pg_try_advisory_lock($1) AS locked", [LOCK_KEY]);
+    const { rows } = await client.query<{ locked: boolean }>("SELECT pg_try_advisory_lock($1) AS locked", [lock]);
     if (rows[0]?.locked !== true) return;
     try {
       await work();
     } finally {
-      await client.query("SELECT pg_advisory_unlock($1)", [LOCK_KEY]);
+      await client.query("SELECT pg_advisory_unlock($1)", [lock]);
     }
   } finally {
     client.release();

@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { AdminContext } from "./admin/admin-context.js";
@@ -26,17 +26,18 @@ import { Ingress } from "./ingress/receive.js";
 import { listenHttp } from "./listen-http.js";
 import { listenStatus } from "./listen-status.js";
 import { startMaintenance } from "./maintenance.js";
+import { openDatabase } from "./open-database.js";
+import { databaseAddress } from "./postgres/database-address.js";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
 import { ServerLease } from "./server-lease.js";
 import { COMPLETION_SETTINGS } from "./store/complete-deliveries.js";
 import { deliveryCounts } from "./store/delivery-counts.js";
-import { migrate } from "./store/migrate.js";
-import { ensurePartitions } from "./store/partitions.js";
 import { createPool } from "./store/pool.js";
 import { ATTEMPT_SETTINGS } from "./store/record-attempts.js";
 import { WebhookWriter, WRITER_SETTINGS } from "./store/webhook-writer.js";
 import { Metrics } from "./telemetry/metrics.js";
 import { loadCertificate } from "./tls/certificate.js";
+import { certificateHosts } from "./tls/certificate-hosts.js";
 import { SERVER_VERSION } from "./version.js";
 
 /** Commits in flight at a time: two overlap the flush of one with the work of the other. */
@@ -82,12 +83,13 @@ interface StartOptions {
 }
 
 async function start({ config, logger, onLost, undo, unwind }: StartOptions): Promise<RunningServer> {
-  let url = config.databaseUrl;
+  let { url, setting } = await databaseAddress(config);
   let name = `${hostname()}:${process.pid}:${Date.now()}`;
   if (url === "") {
     const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, logger, onLost });
     undo.push(() => embedded.stop());
     url = embedded.url;
+    setting = "The private PostgreSQL";
     // One server per data directory: whoever had this name before is gone, and its lease need not run out.
     name = "embedded";
   }
@@ -104,8 +106,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     onLost: () => dispatcher.reconcile(),
   });
   undo.push(() => completionPool.end());
-  await migrate(pool);
-  await ensurePartitions(pool, Date.now());
+  await openDatabase({ pool, url, setting, nowMs: Date.now() });
 
   const wrapped = await pool.query("SELECT FROM bucket_keys LIMIT 1");
   const keyFile = await loadKeyFile(config.keyFile || join(config.dataDir, "key"), {
@@ -267,8 +268,14 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     dataDir: config.dataDir,
     certPath: config.certPath,
     certKeyPath: config.certKeyPath,
-    hosts: [hostname()],
+    hosts: certificateHosts({
+      hostname: hostname(),
+      publicUrl: config.publicUrl,
+      listenAddress: config.listenAddress,
+      interfaces: networkInterfaces(),
+    }),
   });
+  if (certificate.newAuthority) logger.warn({ caFile: certificate.caFile }, "tls.authority-made");
   const tls = { cert: certificate.cert, key: certificate.key };
   // Filled in once the port is known: PUBLIC_URL may be left to the listener.
   let publicUrl = config.publicUrl;
@@ -328,6 +335,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     metrics,
     pool,
     ready: () => !draining,
+    credentials:
+      config.statusUsername === "" ? undefined : { username: config.statusUsername, password: config.statusPassword },
   });
   undo.push(() => status.close());
 

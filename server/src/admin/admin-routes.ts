@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { RelayError } from "../errors.js";
+import { accountKeyRoutes } from "./account-key.js";
 import type { AdminContext } from "./admin-context.js";
 import type { AdminServices } from "./admin-services.js";
 import { answerError } from "./answer-error.js";
@@ -42,6 +43,7 @@ export function registerAdmin(app: FastifyInstance, context: AdminContext): void
     inputRoutes(scope, services);
     outputRoutes(scope, services);
     tokenRoutes(scope, services);
+    accountKeyRoutes(scope, services);
     logRoutes(scope, services);
     resendRoutes(scope, services);
     connectedClientRoutes(scope, services);

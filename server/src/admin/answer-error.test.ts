@@ -25,6 +25,8 @@ it.each([
   ["a database that shuts down", database("57P01"), 503],
   ["a full disk", database("53100"), 503],
   ["a cancelled statement", database("57014"), 503],
+  ["a text that PostgreSQL cannot store", database("22021"), 400],
+  ["a JSON text that PostgreSQL cannot store", database("22P05"), 400],
   ["a refusal", new RelayError("precondition", "taken"), 412],
   ["a bug", new TypeError("secret detail"), 500],
   ["a statement that is wrong", database("42601"), 500],

@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 import { RelayError } from "../errors.js";
 
 const UNREACHABLE = /^(E[A-Z]+)$/;
+/** character_not_in_repertoire and untranslatable_character: NUL in a text, and in JSON. */
+const UNSTORABLE = new Set(["22021", "22P05"]);
 const LOST =
   /connection terminated|timeout exceeded when trying to connect|query read timeout|connection ended|not queryable/i;
 
@@ -61,6 +63,10 @@ function ofDatabase(error: pg.DatabaseError): RelayError | undefined {
         cause: error,
       },
     );
+  }
+  // Checked at the edge already; a text that slips through is still the sender's mistake.
+  if (UNSTORABLE.has(code)) {
+    return new RelayError("invalid", "A text holds a NUL character, which cannot be stored.", { cause: error });
   }
   // Classes of PostgreSQL (appendix A): 08 connection, 53 out of resources, 57 operator intervention.
   if (/^(08|53|57)/.test(code)) return databaseAway(error);

@@ -49,7 +49,7 @@ export async function ensureAdministrator(options: AdministratorOptions): Promis
   const hash = await hashSecret(newSecret, bcryptCost);
   // Under the catalog's lock: of two servers that start at once on an empty database one makes the token.
   const made = await changeCatalog(pool, async (client) => {
-    const { rowCount } = await client.query("SELECT FROM tokens LIMIT 1");
+    const { rowCount } = await client.query("SELECT FROM tokens WHERE active OR NOT account_key LIMIT 1");
     if (rowCount !== 0) return false;
     await insertToken(client, newKey, hash, FIELDS);
     return true;

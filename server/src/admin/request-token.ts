@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { parseCredentials } from "../auth/basic-credentials.js";
+import { ACCOUNT_KEY_NAME, looksLikeAccountKey } from "../auth/account-key.js";
+import { type Credentials, parseCredentials } from "../auth/basic-credentials.js";
 import { KeyedRateLimit } from "../auth/keyed-rate-limit.js";
 import type { Token } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
@@ -22,7 +23,8 @@ export function tokenOf(request: FastifyRequest): Token {
 }
 
 /**
- * Authenticates requests by `Authorization: Basic key:secret`, before their bodies are read.
+ * Authenticates requests by `Authorization: Basic key:secret`, or `Bearer sk-...` with the account's API key, before their
+ * bodies are read.
  *
  * Guessing is slowed down per address and key (10 wrong ones, then one in 10 s) and per address (100, then one a second).
  * Credentials that were right a moment ago pass regardless, so an attacker behind the same NAT does not lock out who is
@@ -37,9 +39,7 @@ export function requestAuthenticator(
   const perToken = new KeyedRateLimit(context.requestLimit ?? DEFAULT_REQUEST_LIMIT);
 
   async function identify(request: FastifyRequest): Promise<Token> {
-    const credentials = parseCredentials(request.headers.authorization);
-    if (credentials.kind !== "basic") throw new RelayError("unauthorized", "Unauthorized");
-    const { username, password } = credentials;
+    const { username, password } = basicOf(parseCredentials(request.headers.authorization));
     const cached = authenticator.authenticateCached(username, password);
     if (cached !== undefined) return cached;
     const address = network(request.ip);
@@ -88,6 +88,15 @@ export function requestAuthenticator(
     }
     request.setDecorator(TOKEN_DECORATOR, token);
   };
+}
+
+/** Key and secret, in whichever way they were sent. Throws 401 for anything else. */
+function basicOf(credentials: Credentials): { readonly username: string; readonly password: string } {
+  if (credentials.kind === "basic") return credentials;
+  if (credentials.kind === "bearer" && looksLikeAccountKey(credentials.token)) {
+    return { username: ACCOUNT_KEY_NAME, password: credentials.token };
+  }
+  throw new RelayError("unauthorized", "Unauthorized");
 }
 
 /** One household has a /64 of IPv6 addresses: they count as one. */

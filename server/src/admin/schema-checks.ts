@@ -3,6 +3,8 @@ import { isUuid } from "../ids.js";
 
 /** Checks that JSON Schema cannot say precisely. Each returns what is wrong, or undefined; values of another type pass. */
 export const SCHEMA_CHECKS = {
+  /** Free text: whatever PostgreSQL can store. */
+  text: (value: unknown): string | undefined => (typeof value === "string" ? textProblem(value) : undefined),
   name: (value: unknown): string | undefined => {
     if (typeof value !== "string") return undefined;
     if (value.trim() !== value) return "must not begin or end with white space";
@@ -26,7 +28,7 @@ export const SCHEMA_CHECKS = {
   body: (value: unknown): string | undefined => {
     if (typeof value !== "string") return undefined;
     const bytes = Buffer.byteLength(value);
-    return bytes > MAX_BODY_BYTES ? `must have at most ${MAX_BODY_BYTES} bytes, it has ${bytes}` : undefined;
+    return bytes > MAX_BODY_BYTES ? `must have at most ${MAX_BODY_BYTES} bytes, it has ${bytes}` : textProblem(value);
   },
   headers: (value: unknown): string | undefined => headersProblem(value, FRAMING),
   /** What a destination answered, for the record only: it may well contain framing fields. */
@@ -57,6 +59,11 @@ const FRAMING = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
+
+/** The one character that PostgreSQL's text cannot hold. */
+function textProblem(text: string): string | undefined {
+  return text.includes("\0") ? "must not contain a NUL character" : undefined;
+}
 
 function hasControlCharacter(text: string): boolean {
   for (let i = 0; i < text.length; i += 1) {

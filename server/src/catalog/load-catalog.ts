@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { ACCOUNT_KEY_NAME } from "../auth/account-key.js";
 import { selectBuckets } from "../store/buckets.js";
 import { readCatalogVersion } from "../store/catalog-version.js";
 import { selectInputs } from "../store/inputs.js";
@@ -13,6 +14,7 @@ export interface CatalogSnapshot {
   readonly bucketById: ReadonlyMap<string, Bucket>;
   readonly bucketByName: ReadonlyMap<string, Bucket>;
   readonly inputById: ReadonlyMap<string, { readonly input: Input; readonly bucket: Bucket }>;
+  /** By id; the account's API key also by `whr`. */
   readonly tokenById: ReadonlyMap<string, Token>;
 }
 
@@ -56,6 +58,11 @@ export async function loadCatalog(pool: pg.Pool, known: CatalogSnapshot): Promis
   }
 }
 
+/** Keys by which clients name a token: its id, and for the account's API key also the name it goes by. */
+function keysOf(token: Token): string[] {
+  return token.accountKey ? [token.id, ACCOUNT_KEY_NAME] : [token.id];
+}
+
 function byBucket<T extends { readonly bucketId: string }>(items: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
@@ -78,6 +85,6 @@ function index(version: number, buckets: readonly Bucket[], tokens: readonly Tok
     bucketById: new Map(buckets.map((bucket) => [bucket.id, bucket])),
     bucketByName: new Map(buckets.map((bucket) => [bucket.name, bucket])),
     inputById,
-    tokenById: new Map(tokens.map((token) => [token.id, Object.freeze(token)])),
+    tokenById: new Map(tokens.flatMap((token) => keysOf(token).map((key) => [key, Object.freeze(token)]))),
   };
 }

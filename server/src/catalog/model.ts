@@ -62,6 +62,8 @@ export interface Token {
   readonly active: boolean;
   /** False: agents may use it, management calls are refused. */
   readonly apiAccess: boolean;
+  /** The account's API key, which is no token to those who manage tokens. */
+  readonly accountKey: boolean;
   /** Bucket ids or names; empty means every bucket. */
   readonly scopeBuckets: readonly string[];
   readonly scopeTunnels: readonly string[];

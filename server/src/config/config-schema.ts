@@ -24,6 +24,11 @@ export const FORMATS: Readonly<Record<TextFormat, Format>> = {
     words: "a postgresql:// URL",
     accepts: (text) => /^postgres(ql)?:\/\/\S+$/.test(text),
   },
+  "database-host": {
+    words: "a host name or address, with or without :port, or the folder of a Unix socket",
+    accepts: (text) =>
+      text.startsWith("/") || isIP(text) === 6 || /^(\[[0-9a-f:.]+\]|[^\s:/@?#[\]]+)(:\d{1,5})?$/i.test(text),
+  },
   address: {
     words: "an IP address of this machine, or localhost",
     accepts: (text) => isIP(text) !== 0 || text === "localhost",

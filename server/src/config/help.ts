@@ -13,13 +13,14 @@ export function configHelp(): string {
   return `The Relay server: takes webhooks, commits them, streams them to agents.
 
 Usage
-  npm run server            start the server; SIGTERM or Ctrl-C drains and stops it
+  node server/dist/main.js  start the server (after npm run build); SIGTERM or Ctrl-C drains and stops it
+  npm run server            the same for trying out; builds first
   npm start [-- URL]        server, agent and a demo destination in one go
 
 Settings are environment variables; all are optional.
 
 ${blocks.join("\n")}
-Exit codes: 0 stopped in order, 1 failure, 2 wrong configuration.
+Exit codes: 0 stopped in order, 1 failure, 2 wrong configuration or arguments.
 `;
 }
 

@@ -86,6 +86,10 @@ function contradictions(config: Config): string[] {
   if ((config.adminApiKey === "") !== (config.adminApiSecret === "")) {
     problems.push("ADMIN_API_KEY and ADMIN_API_SECRET: set both, or none for a token that the first start makes.");
   }
+  if ((config.statusUsername === "") !== (config.statusPassword === "")) {
+    problems.push("STATUS_USERNAME and STATUS_PASSWORD: set both, or none for a listener that asks nobody.");
+  }
+  problems.push(...databaseContradictions(config));
   if (config.maxLargeBodyBytes < config.maxBodyBytes) {
     problems.push("MAX_LARGE_BODY_BYTES: must not be smaller than MAX_BODY_BYTES.");
   }
@@ -98,6 +102,23 @@ function contradictions(config: Config): string[] {
     seen.set(port, name);
   }
   return problems;
+}
+
+/** The database is named whole, in parts, or not at all: half a name would silently start the private one. */
+function databaseContradictions(config: Config): string[] {
+  if (config.postgresHost !== "") {
+    if (config.databaseUrl !== "") return ["DATABASE_URL and POSTGRES_HOST: set one of them."];
+    return config.postgresUser === "" ? ["POSTGRES_HOST: set POSTGRES_USER with it."] : [];
+  }
+  if (config.databaseUrl !== "") return [];
+  const parts = {
+    POSTGRES_USER: config.postgresUser,
+    POSTGRES_PASSWORD: config.postgresPassword,
+    POSTGRES_DB: config.postgresDatabase,
+    POSTGRES_CA_CRT: config.postgresCa,
+  };
+  const stray = Object.entries(parts).filter(([, value]) => value !== "");
+  return stray.slice(0, 1).map(([name]) => `${name}: set POSTGRES_HOST with it, or DATABASE_URL alone.`);
 }
 
 function newValidator() {

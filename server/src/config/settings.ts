@@ -28,7 +28,14 @@ export type Setting = SettingBase &
       }
   );
 
-export type TextFormat = "uuid" | "http-url" | "postgres-url" | "address" | "network" | "bcrypt-secret";
+export type TextFormat =
+  | "uuid"
+  | "http-url"
+  | "postgres-url"
+  | "database-host"
+  | "address"
+  | "network"
+  | "bcrypt-secret";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -55,6 +62,48 @@ export const SETTINGS = [
     example: "postgresql://relay:password@db.example.com:5432/relay",
     secret: true,
     doc: "A PostgreSQL (15 or newer) of your own. Empty: the server starts its private PostgreSQL in the data directory.",
+  },
+  {
+    variable: "POSTGRES_HOST",
+    key: "postgresHost",
+    type: "string",
+    format: "database-host",
+    default: "",
+    example: "db.example.com:5432",
+    doc: "The same in parts, instead of DATABASE_URL: host, with or without a port, or the folder of a Unix socket.",
+  },
+  {
+    variable: "POSTGRES_USER",
+    key: "postgresUser",
+    type: "string",
+    default: "",
+    example: "relay",
+    doc: "Role that owns the database, with POSTGRES_HOST.",
+  },
+  {
+    variable: "POSTGRES_PASSWORD",
+    key: "postgresPassword",
+    type: "string",
+    default: "",
+    example: "the role's password, as it is",
+    secret: true,
+    doc: "Its password, with POSTGRES_HOST; nothing in it needs encoding.",
+  },
+  {
+    variable: "POSTGRES_DB",
+    key: "postgresDatabase",
+    type: "string",
+    default: "",
+    example: "relay",
+    doc: "Name of the database, with POSTGRES_HOST. Empty: as the role.",
+  },
+  {
+    variable: "POSTGRES_CA_CRT",
+    key: "postgresCa",
+    type: "string",
+    default: "",
+    example: "/etc/relay/postgres-ca.pem",
+    doc: "Authority of the database's certificate, with POSTGRES_HOST: a file, or the PEM text itself. Set, the connection uses TLS and checks certificate and host name. Empty: no TLS.",
   },
   {
     variable: "DB_MAX_OPEN_CONNS",
@@ -106,7 +155,7 @@ export const SETTINGS = [
     format: "address",
     default: "127.0.0.1",
     example: "0.0.0.0",
-    doc: "Address of the status listener. It asks nobody for a password: keep it inside.",
+    doc: "Address of the status listener. Without STATUS_PASSWORD it asks nobody who they are: keep it inside.",
   },
   {
     ...PORT,
@@ -115,6 +164,23 @@ export const SETTINGS = [
     default: 9803,
     example: "9090",
     doc: "/healthz, /readyz and /metrics. 0 takes any free port.",
+  },
+  {
+    variable: "STATUS_USERNAME",
+    key: "statusUsername",
+    type: "string",
+    default: "",
+    example: "monitor",
+    doc: "User name (HTTP Basic) that the status listener asks for, on all its paths, health checks included.",
+  },
+  {
+    variable: "STATUS_PASSWORD",
+    key: "statusPassword",
+    type: "string",
+    default: "",
+    example: "the output of: openssl rand -base64 32",
+    secret: true,
+    doc: "Its password. The listener speaks plain HTTP: keep it inside all the same.",
   },
   {
     variable: "PUBLIC_URL",

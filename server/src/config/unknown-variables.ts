@@ -4,12 +4,49 @@ import { SETTINGS } from "./settings.js";
 const OTHERS =
   /^RELAY_(KEY|SECRET|API_KEY|API_ADDRESS|GRPC_API_ADDRESS|WS_ADDRESS|TUNNEL_API_ADDRESS|REQUIRE_TLS|INSECURE|CA_FILE|RETRIES|AGENT.*|STATE.*|CONFIG.*|LEDGER.*|TEST_.*)$/;
 
+const TUNNELS = "there are no tunnels in this version.";
+const CERTIFICATES = "bring a certificate by CERT_PATH and CERT_KEY_PATH.";
+const COMMITTED = "every webhook is committed before it is answered.";
+
+/** What other servers of this kind read and this one does not: the rest of "… is not used here: ". */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  XDG_DATA_HOME: "set RELAY_DATA_DIR.",
+  ADMIN_USERNAME: "there is no dashboard; set ADMIN_API_KEY.",
+  ADMIN_PASSWORD: "there is no dashboard; set ADMIN_API_SECRET.",
+  JWT_SECRET: "there are no dashboard sessions.",
+  FRONTEND_URL: "set PUBLIC_URL.",
+  MY_ADDRESS: "set PUBLIC_URL.",
+  TUNNEL_API_PORT: TUNNELS,
+  TUNNEL_HTTP_PORT: TUNNELS,
+  TUNNEL_HTTPS_PORT: TUNNELS,
+  TUNNEL_API_HOSTNAME: TUNNELS,
+  MANAGED_DOMAINS: CERTIFICATES,
+  CA_URL: CERTIFICATES,
+  CA_EMAIL: CERTIFICATES,
+  CLOUDFLARE_EMAIL: CERTIFICATES,
+  CLOUDFLARE_API_KEY: CERTIFICATES,
+  DB_MAX_IDLE_CONNS: "idle connections end after a minute; DB_MAX_OPEN_CONNS limits all.",
+  DB_CONN_MAX_LIFETIME: "idle connections end after a minute; DB_MAX_OPEN_CONNS limits all.",
+  REDIS_HOST: "servers talk through PostgreSQL.",
+  LOGS_RETENTION_JOB_SCHEDULE: "retention runs at start and every hour; set LOGS_RETENTION_DAYS.",
+  FUNCTIONS_BUCKET_URL: "there are no functions in this version.",
+  ACCELERATOR_ENABLED: COMMITTED,
+  ACCELERATOR_STORAGE_TYPE: COMMITTED,
+  ACCELERATOR_PATH: COMMITTED,
+  ACCELERATOR_SYNC_WRITES: COMMITTED,
+  ACCELERATOR_COMPRESSION_LEVEL: COMMITTED,
+  ACCELERATOR_BATCH_SIZE: COMMITTED,
+  ACCELERATOR_COLLECT_FREQUENCY: COMMITTED,
+};
+
 const NAMES: readonly string[] = SETTINGS.map(({ variable }) => variable);
 
 /** One sentence for each variable that looks as if it was meant for the server, but is not a setting. */
 export function unknownVariables(names: readonly string[]): string[] {
   return names.flatMap((name) => {
     if (NAMES.includes(name)) return [];
+    const instead = ELSEWHERE[name];
+    if (instead !== undefined) return [`${name} is not used here: ${instead}`];
     const bare = name.replace(/^RELAY_/, "");
     const near = NAMES.find((known) => known === bare || known === `RELAY_${name}`) ?? nearest(name);
     if (near !== undefined) return [`${name} is not a setting of the server: did you mean ${near}?`];

@@ -4,10 +4,10 @@ import type { Queryable } from "./queryable.js";
 /** What of a token people choose. */
 export type TokenFields = Pick<Token, "description" | "active" | "apiAccess" | "scopeBuckets" | "scopeTunnels">;
 
-/** All tokens, in the order they were made. */
+/** All tokens and the account's API key, in the order they were made. */
 export async function selectTokens(db: Queryable): Promise<Token[]> {
   const { rows } = await db.query<Token>(
-    `SELECT id, description, secret_hash AS "secretHash", active, api_access AS "apiAccess",
+    `SELECT id, description, secret_hash AS "secretHash", active, api_access AS "apiAccess", account_key AS "accountKey",
        scope_buckets AS "scopeBuckets", scope_tunnels AS "scopeTunnels",
        floor(extract(epoch FROM last_login_at))::float8 AS "lastLoginAt",
        floor(extract(epoch FROM created_at))::float8 AS "createdAt",

@@ -21,7 +21,7 @@ export const BUCKET_SCHEMA = {
   type: "object",
   properties: {
     name: { type: "string", minLength: 1, maxLength: 200, check: "name", hint: '"github"' },
-    description: { type: "string", maxLength: 2000 },
+    description: { type: "string", maxLength: 2000, check: "text" },
     stream: { type: "boolean" },
     ephemeral: { type: "boolean" },
     large_webhooks: { type: "boolean" },

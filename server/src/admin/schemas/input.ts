@@ -14,7 +14,7 @@ export const INPUT_SCHEMA = {
   type: "object",
   properties: {
     name: { type: "string", minLength: 1, maxLength: 200, check: "name", hint: '"github"' },
-    description: { type: "string", maxLength: 2000 },
+    description: { type: "string", maxLength: 2000, check: "text" },
     status_code: { type: "integer", check: "statusCode", hint: "202" },
     headers: { type: "object", check: "headers", hint: '{"Content-Type": ["text/plain"]}' },
     body: { type: "string", check: "body" },

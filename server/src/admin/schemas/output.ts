@@ -18,7 +18,7 @@ export const OUTPUT_SCHEMA = {
   type: "object",
   properties: {
     name: { type: "string", minLength: 1, maxLength: 200, check: "name", hint: '"ci"' },
-    description: { type: "string", maxLength: 2000 },
+    description: { type: "string", maxLength: 2000, check: "text" },
     destination: {
       type: "string",
       minLength: 1,

@@ -9,14 +9,14 @@ export interface TokenBody {
 const NAMES = {
   type: "array",
   maxItems: 200,
-  items: { type: "string", minLength: 1, maxLength: 200 },
+  items: { type: "string", minLength: 1, maxLength: 200, check: "text" },
   hint: '["github"]',
 };
 
 export const TOKEN_SCHEMA = {
   type: "object",
   properties: {
-    description: { type: "string", maxLength: 2000 },
+    description: { type: "string", maxLength: 2000, check: "text" },
     api_access: { enum: ["enabled", "disabled"] },
     active: { type: "boolean" },
     scopes: { type: "object", properties: { buckets: NAMES, tunnels: NAMES } },

@@ -1,0 +1,26 @@
+const POLL_MS = 250;
+
+export interface WatchNpmOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Id of the parent process at this moment. */
+  readonly parent: () => number;
+  readonly onGone: () => void;
+}
+
+/**
+ * `npm run server` starts a shell that starts the server. npm passes SIGTERM on to the shell, and the shell dies of it
+ * without telling the server, which would run on as an orphan. So when npm started this process, the end of its parent
+ * counts as the signal. Only then: who starts a server and ends is otherwise a daemon's good right. Returns what ends the
+ * watch.
+ */
+export function watchNpm({ env, parent, onGone }: WatchNpmOptions): () => void {
+  if (env.npm_lifecycle_event !== "server") return () => {};
+  const first = parent();
+  const timer = setInterval(() => {
+    if (parent() === first) return;
+    clearInterval(timer);
+    onGone();
+  }, POLL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
