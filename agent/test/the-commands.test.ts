@@ -124,6 +124,27 @@ describe("relay forward", () => {
   });
 });
 
+describe("threat: the token in plain text over a network", () => {
+  const token = { RELAY_KEY: KEY, RELAY_SECRET: SECRET, RELAY_API_ADDRESS: "http://192.0.2.1:9301" };
+
+  test.each([
+    ["bucket", "ls"],
+    ["status"],
+    ["forward", "localhost:3000", "-b", "demo"],
+    ["api", "buckets"],
+    ["login", "-k", KEY],
+  ])("%s %s is refused before anything is sent, also with RELAY_REQUIRE_TLS=false", async (...args) => {
+    const refused = await relay(args, token);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr()).toMatch(/refusing to send the token in plain text.*https:\/\/192\.0\.2\.1:9300/);
+  });
+
+  test("loopback needs no switch", async () => {
+    const done = await relay(["bucket", "ls"], { ...token, RELAY_API_ADDRESS: address, RELAY_REQUIRE_TLS: "" });
+    expect(done.code).toBe(0);
+  });
+});
+
 describe("exit codes", () => {
   test.each([
     [["status"], {}, 3, /not logged in/],

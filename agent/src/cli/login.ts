@@ -1,3 +1,4 @@
+import { refusePlainText } from "../api/refuse-plain-text.js";
 import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
 import { openApi } from "./open-api.js";
 import { askLine, readAll } from "./prompt.js";
@@ -13,6 +14,8 @@ export interface LoginFlags {
 
 /** `relay login`: takes key and secret from flags, environment, standard input or a prompt, proves them, keeps them. */
 export async function login(flags: LoginFlags, terminal: Terminal, settings: Settings): Promise<ExitCode> {
+  // Before anybody types a secret that could not be used.
+  refusePlainText(settings.apiAddress);
   const key =
     flags.key ?? value(terminal.env, "RELAY_KEY") ?? (await askLine(terminal, "Token key: ", { hidden: false }));
   const secret = await secretOf(flags, terminal);

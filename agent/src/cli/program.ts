@@ -27,13 +27,13 @@ Examples:
 const ENVIRONMENT = `
 Environment:
   RELAY_KEY, RELAY_SECRET    token (also KEY, SECRET)
-  RELAY_API_ADDRESS          REST address (default http://localhost:9301)
+  RELAY_API_ADDRESS          REST address (default http://localhost:9301); http:// for loopback only
   RELAY_GRPC_API_ADDRESS     gRPC host:port (default: the API's host, port 9302)
   RELAY_WS_ADDRESS           WebSocket address (default: the API's when https, else wss://, same host, port 9300)
   WEBSOCKET_TRANSPORT=true   WebSocket instead of gRPC
   RELAY_CA_FILE              authorities to trust instead of the system's (PEM)
   RELAY_INSECURE=true        accept any certificate
-  RELAY_REQUIRE_TLS=false    plain text to the server, loopback only
+  RELAY_REQUIRE_TLS=false    agent link in plain text, loopback only
   BUCKETS                    comma-separated buckets for relay run
   RELAY_AGENT_NAME           name of the agent (default: the host name)
   RELAY_CONFIG_DIR           what relay login keeps (default ~/.relay)
