@@ -16,6 +16,8 @@ const BUCKET = {
 
 /** A REST server with one token and one place for a bucket; keeps what was asked. */
 let rest: Server;
+/** Answers that differ from the usual ones. */
+let unusual: Readonly<Record<string, [number, unknown]>>;
 let asked: { readonly call: string; readonly body: unknown }[];
 let home: ReturnType<typeof agentHome>;
 let address: string;
@@ -23,6 +25,7 @@ let address: string;
 beforeEach(async () => {
   home = agentHome();
   asked = [];
+  unusual = {};
   rest = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk) => {
@@ -38,10 +41,11 @@ beforeEach(async () => {
         "GET /v1/buckets": [200, created ? [BUCKET] : []],
         "POST /v1/buckets": [201, BUCKET],
         [`POST /v1/buckets/${BUCKET.id}/outputs`]: [201, { ...(body === "" ? {} : JSON.parse(body)), id: "out-1" }],
+        [`DELETE /v1/buckets/${BUCKET.id}?force=true`]: [200, {}],
         "GET /v1/version": [200, { version: "9.9.9" }],
         "GET /v1/connected-clients": [200, { webhook_clients: [{ name: "box", client_type: "grpc" }] }],
       };
-      const [status, answer] = answers[call] ?? [404, "not here"];
+      const [status, answer] = unusual[call] ?? answers[call] ?? [404, "not here"];
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
       return undefined;
     });
@@ -116,6 +120,34 @@ describe("relay forward", () => {
       `POST /v1/buckets/${BUCKET.id}/outputs`,
     ]);
     expect(asked[2]?.body).toMatchObject({ destination: "http://localhost:3000/hooks", internal: true });
+  });
+
+  test("takes the bucket back when its output is refused", async () => {
+    unusual = { [`POST /v1/buckets/${BUCKET.id}/outputs`]: [400, "destination: is not allowed"] };
+    const forward = await relay(["forward", "localhost:3000/hooks", "-b", "demo", "--no-agent"], token);
+    expect(forward.code).toBe(1);
+    expect(forward.stdout()).toBe("");
+    expect(forward.stderr()).toContain("destination: is not allowed");
+    expect(asked.at(-1)?.call).toBe(`DELETE /v1/buckets/${BUCKET.id}?force=true`);
+  });
+
+  test("leaves a bucket that was there when its output is refused", async () => {
+    unusual = {
+      "GET /v1/buckets": [200, [BUCKET]],
+      [`POST /v1/buckets/${BUCKET.id}/outputs`]: [400, "destination: is not allowed"],
+    };
+    expect((await relay(["forward", "localhost:3000/hooks", "-b", "demo", "--no-agent"], token)).code).toBe(1);
+    expect(asked.map(({ call }) => call)).toEqual(["GET /v1/buckets", `POST /v1/buckets/${BUCKET.id}/outputs`]);
+  });
+
+  test.each([
+    ["forward", "localhost:3000", "-b", "demo"],
+    ["output", "create", "one", "-d", "http://localhost:3000", "-b", "demo"],
+  ])("%s %s refuses --type public before the first call", async (...args) => {
+    const refused = await relay([...args, "--type", "public"], token);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr()).toContain("--type public is not in this version");
+    expect(asked).toEqual([]);
   });
 
   test("threat: a destination that is not HTTP is refused before anything is created", async () => {

@@ -5,6 +5,7 @@ import type { ApiBucket, ApiInput, ApiOutput } from "../api/objects.js";
 import type { CommandContext } from "./command-context.js";
 import { CliError, EXIT } from "./exit-codes.js";
 import { gather, wholeNumber } from "./option-parsers.js";
+import { type OutputType, outputTypeOption, requireInternal } from "./output-type.js";
 import { printTable } from "./table.js";
 import { printJson, printLine } from "./terminal.js";
 
@@ -120,19 +121,18 @@ function addOutput(output: Command, { api }: CommandContext): void {
     .description("create an output")
     .requiredOption("-b, --bucket <bucket>", "name or id")
     .requiredOption("-d, --destination <url>", "absolute http or https URL")
-    .option("--type <type>", "internal (called by an agent) or public (called by the server)", "internal")
+    .addOption(outputTypeOption())
     .option("--lock-path", "drop the extra path of webhooks")
     .option("--timeout <seconds>", "longest call", wholeNumber(0, 180))
     .option("--header <k=v>", "set a request header; repeatable", gather, [])
     .action(
       api<[string, OutputFlags]>(async ({ api, terminal }, name, flags) => {
-        if (flags.type !== "internal" && flags.type !== "public")
-          throw new CliError("--type takes internal or public", EXIT.usage);
+        requireInternal(flags.type);
         const { id } = await requireBucket(api, flags.bucket);
         const created = await api.json<ApiOutput>("POST", `/v1/buckets/${id}/outputs`, {
           name,
           destination: flags.destination,
-          internal: flags.type === "internal",
+          internal: true,
           lock_path: flags.lockPath === true,
           timeout: flags.timeout,
           tls_verification: true,
@@ -147,7 +147,7 @@ function addOutput(output: Command, { api }: CommandContext): void {
 interface OutputFlags {
   readonly bucket: string;
   readonly destination: string;
-  readonly type: string;
+  readonly type: OutputType;
   readonly lockPath?: boolean;
   readonly timeout?: number;
   readonly header: readonly string[];

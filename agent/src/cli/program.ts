@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { addAgentFlags } from "./agent-flags.js";
 import { type ApiFlags, apiCommand } from "./api-command.js";
 import { addBucketCommands } from "./bucket-commands.js";
@@ -9,6 +9,7 @@ import { type LoginFlags, login, logout } from "./login.js";
 import { inspect, type LogsFlags, logs, resend } from "./logs.js";
 import { withApi } from "./open-api.js";
 import { gather, wholeNumber } from "./option-parsers.js";
+import { outputTypeOption } from "./output-type.js";
 import { type RunFlags, run } from "./run.js";
 import { readRunFile } from "./run-file.js";
 import { status } from "./status.js";
@@ -100,11 +101,7 @@ function addAgentCommands(program: Command, { terminal, settings, action }: Comm
       .command("forward [destination]")
       .description("forward a bucket's webhooks to a destination; creates what is missing and prints the public URL")
       .option("-b, --bucket <bucket>", "name or id; created when missing (default: the destination's host)")
-      .addOption(
-        new Option("--type <type>", "who calls the destination: this agent or the server")
-          .choices(["internal", "public"])
-          .default("internal"),
-      )
+      .addOption(outputTypeOption())
       .option("--no-agent", "configure only"),
   ).action(
     action<[string | undefined, ForwardFlags]>((destination, flags) => {
