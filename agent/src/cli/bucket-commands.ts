@@ -81,7 +81,7 @@ function addInput(input: Command, { api }: CommandContext): void {
     .command("create <name>")
     .description("create an input")
     .requiredOption("-b, --bucket <bucket>", "name or id")
-    .option("--status-code <code>", "status of the static response", wholeNumber(100, 599))
+    .option("--status-code <code>", "status of the static response", wholeNumber(200, 599))
     .option("--response-body <text>", "body of the static response")
     .action(
       api<[string, { bucket: string; statusCode?: number; responseBody?: string }]>(

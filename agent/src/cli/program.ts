@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { addAgentFlags } from "./agent-flags.js";
 import { type ApiFlags, apiCommand } from "./api-command.js";
 import { addBucketCommands } from "./bucket-commands.js";
@@ -13,6 +13,7 @@ import { outputTypeOption } from "./output-type.js";
 import { type RunFlags, run } from "./run.js";
 import { readRunFile } from "./run-file.js";
 import { status } from "./status.js";
+import { suggestCommands } from "./suggest-commands.js";
 import { noteLine, type Terminal } from "./terminal.js";
 import { addTokenCommands } from "./token-commands.js";
 
@@ -152,7 +153,9 @@ function addHistoryCommands(program: Command, { api }: CommandContext): void {
     .command("logs")
     .description("list deliveries, oldest first")
     .option("-b, --bucket <bucket>", "name or id")
-    .option("--status <status>", "preparing, received, sent, failed, stalled or rejected")
+    .addOption(
+      new Option("--status <status>").choices(["preparing", "received", "sent", "failed", "stalled", "rejected"]),
+    )
     .option("-l, --limit <n>", "at most so many", wholeNumber(1, 100_000), 50)
     .option("-f, --follow", "go on until interrupted")
     .option("--json", "print one JSON object per line")
@@ -184,6 +187,7 @@ function addApiCommand(program: Command, { api }: CommandContext): void {
 
 /** Subcommands made by `command()` before settings were complete take the program's way of ending and printing. */
 function inherit(parent: Command, root: Command): void {
+  suggestCommands(parent);
   for (const command of parent.commands) {
     command.copyInheritedSettings(root);
     inherit(command, root);
