@@ -178,6 +178,8 @@ describe("threat: the token in plain text over a network", () => {
 });
 
 describe("exit codes", () => {
+  const token = { RELAY_KEY: KEY, RELAY_SECRET: SECRET };
+
   test.each([
     [["status"], {}, 3, /not logged in/],
     [["status"], { RELAY_KEY: KEY, RELAY_SECRET: SECRET }, 0, /server 9.9.9.*box/s],
@@ -190,6 +192,11 @@ describe("exit codes", () => {
     [["bukets"], {}, 2, /unknown command 'bukets'. Did you mean bucket\?/],
     [["bogus"], {}, 2, /unknown command(?!.*Did you mean)/],
     [["bucket", "inspekt"], {}, 2, /Did you mean inspect\?/],
+    [["resend"], token, 2, /needs a log id, or --bucket/],
+    [["resend", "some-id", "--bucket", "demo"], token, 2, /not both/],
+    [["resend", "--bucket", "demo", "-o", "x"], token, 2, /--output goes with a log id/],
+    [["resend", "--bucket", "demo", "--status", "preparing"], {}, 2, /Allowed choices are stalled/],
+    [["resend", "--bucket", "demo", "--from", "yesterday"], {}, 2, /2026-01-31T12:00:00Z/],
     [["logs", "--status", "bad"], {}, 2, /Allowed choices are preparing, received, sent/],
     [["input", "create", "x", "-b", "demo", "--status-code", "199"], {}, 2, /whole number from 200 to 599/],
     [["run", "--window", "many"], {}, 2, /whole number/],

@@ -6,10 +6,11 @@ import { type CommandContext, createCommandContext } from "./command-context.js"
 import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
 import { type ForwardFlags, forward } from "./forward.js";
 import { type LoginFlags, login, logout } from "./login.js";
-import { inspect, type LogsFlags, logs, resend } from "./logs.js";
+import { inspect, type LogsFlags, logs } from "./logs.js";
 import { withApi } from "./open-api.js";
-import { gather, wholeNumber } from "./option-parsers.js";
+import { gather, moment, wholeNumber } from "./option-parsers.js";
 import { outputTypeOption } from "./output-type.js";
+import { RESENDABLE, type ResendFlags, resend } from "./resend.js";
 import { type RunFlags, run } from "./run.js";
 import { readRunFile } from "./run-file.js";
 import { status } from "./status.js";
@@ -24,6 +25,7 @@ Examples:
   relay run -c relay.yaml                           serve buckets as a service does
   relay logs -b demo --follow                       what happened
   relay resend 0190f2c4-...                         deliver one again
+  relay resend -b demo --status stalled             deliver again what no agent came for in time
 `;
 
 const ENVIRONMENT = `
@@ -156,6 +158,8 @@ function addHistoryCommands(program: Command, { api }: CommandContext): void {
     .addOption(
       new Option("--status <status>").choices(["preparing", "received", "sent", "failed", "stalled", "rejected"]),
     )
+    .option("--from <time>", "received since this day or time", moment)
+    .option("--to <time>", "received until this day or time, inclusive", moment)
     .option("-l, --limit <n>", "at most so many", wholeNumber(1, 100_000), 50)
     .option("-f, --follow", "go on until interrupted")
     .option("--json", "print one JSON object per line")
@@ -165,12 +169,14 @@ function addHistoryCommands(program: Command, { api }: CommandContext): void {
     .description("print one delivery with everything known about it, as JSON")
     .action(api<[string]>(({ api, terminal }, id) => inspect(api, terminal, id)));
   program
-    .command("resend <logid>")
-    .description("deliver one again")
-    .option("-o, --output <id>", "to this output instead of its own")
-    .action(
-      api<[string, { output?: string }]>(({ api, terminal }, id, flags) => resend(api, terminal, id, flags.output)),
-    );
+    .command("resend [logid]")
+    .description("deliver one again, or all of a bucket and status")
+    .option("-o, --output <id>", "to this output instead of its own (one only)")
+    .option("-b, --bucket <bucket>", "name or id: all of it that have the status, oldest first")
+    .addOption(new Option("--status <status>", "with --bucket; default: stalled").choices(RESENDABLE))
+    .option("--from <time>", "with --bucket: received since this day or time", moment)
+    .option("--to <time>", "with --bucket: received until this day or time, inclusive", moment)
+    .action(api<[string | undefined, ResendFlags]>(({ api, terminal }, id, flags) => resend(api, terminal, id, flags)));
 }
 
 function addApiCommand(program: Command, { api }: CommandContext): void {
