@@ -14,6 +14,8 @@ const BUCKET = {
   inputs: [{ id: "in-1", name: "Default public endpoint" }],
 };
 
+const OUTPUT = { id: "out-1", name: "shop", destination: "http://localhost:3000/hooks", internal: true };
+
 /** A REST server with one token and one place for a bucket; keeps what was asked. */
 let rest: Server;
 /** Answers that differ from the usual ones. */
@@ -41,6 +43,7 @@ beforeEach(async () => {
         "GET /v1/buckets": [200, created ? [BUCKET] : []],
         "POST /v1/buckets": [201, BUCKET],
         [`POST /v1/buckets/${BUCKET.id}/outputs`]: [201, { ...(body === "" ? {} : JSON.parse(body)), id: "out-1" }],
+        [`PUT /v1/buckets/${BUCKET.id}/outputs/out-1`]: [200, { ...OUTPUT, ...(body === "" ? {} : JSON.parse(body)) }],
         [`DELETE /v1/buckets/${BUCKET.id}?force=true`]: [200, {}],
         "GET /v1/version": [200, { version: "9.9.9" }],
         "GET /v1/connected-clients": [200, { webhook_clients: [{ name: "box", client_type: "grpc" }] }],
@@ -153,6 +156,31 @@ describe("relay forward", () => {
   test("threat: a destination that is not HTTP is refused before anything is created", async () => {
     expect((await relay(["forward", "file:///etc/passwd", "-b", "demo"], token)).code).toBe(2);
     expect(asked).toEqual([]);
+  });
+});
+
+describe("relay output update", () => {
+  const token = { RELAY_KEY: KEY, RELAY_SECRET: SECRET };
+
+  test("sends what is to change and nothing else", async () => {
+    unusual = { "GET /v1/buckets": [200, [{ ...BUCKET, outputs: [OUTPUT] }]] };
+    const args = ["output", "update", "shop", "--bucket", "demo", "--destination", "http://localhost:4000"];
+    const update = await relay([...args, "--timeout", "60"], token);
+    expect(update.stdout()).toBe("Updated output shop (out-1): http://localhost:4000\n");
+    expect(update.code).toBe(0);
+    expect(asked.at(-1)).toEqual({
+      call: `PUT /v1/buckets/${BUCKET.id}/outputs/out-1`,
+      body: { destination: "http://localhost:4000", timeout: 60 },
+    });
+  });
+
+  test.each([
+    [[], /nothing to change/],
+    [["--type", "public"], /not in this version/],
+  ])("%j is wrong usage", async (args, words) => {
+    const refused = await relay(["output", "update", "shop", "-b", "demo", ...args], token);
+    expect([refused.code, asked]).toEqual([2, []]);
+    expect(refused.stderr()).toMatch(words);
   });
 });
 

@@ -5,10 +5,12 @@ import { addBucketCommands } from "./bucket-commands.js";
 import { type CommandContext, createCommandContext } from "./command-context.js";
 import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
 import { type ForwardFlags, forward } from "./forward.js";
+import { addInputCommands } from "./input-commands.js";
 import { type LoginFlags, login, logout } from "./login.js";
 import { inspect, type LogsFlags, logs } from "./logs.js";
 import { withApi } from "./open-api.js";
 import { gather, moment, wholeNumber } from "./option-parsers.js";
+import { addOutputCommands } from "./output-commands.js";
 import { outputTypeOption } from "./output-type.js";
 import { RESENDABLE, type ResendFlags, resend } from "./resend.js";
 import { type RunFlags, run } from "./run.js";
@@ -92,6 +94,8 @@ function createProgram(terminal: Terminal, exit: (code: ExitCode) => void): Comm
   addAccountCommands(program, context);
   addHistoryCommands(program, context);
   addBucketCommands(program, context);
+  addInputCommands(program, context);
+  addOutputCommands(program, context);
   addTokenCommands(program, context);
   addApiCommand(program, context);
   inherit(program, program);
@@ -104,7 +108,7 @@ function addAgentCommands(program: Command, { terminal, settings, action }: Comm
       .command("forward [destination]")
       .description("forward a bucket's webhooks to a destination; creates what is missing and prints the public URL")
       .option("-b, --bucket <bucket>", "name or id; created when missing (default: the destination's host)")
-      .addOption(outputTypeOption())
+      .addOption(outputTypeOption().default("internal"))
       .option("--no-agent", "configure only"),
   ).action(
     action<[string | undefined, ForwardFlags]>((destination, flags) => {
