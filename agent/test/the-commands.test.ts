@@ -18,6 +18,7 @@ const OUTPUT = { id: "out-1", name: "shop", destination: "http://localhost:3000/
 
 /** A REST server with one token and one place for a bucket; keeps what was asked. */
 let rest: Server;
+let accepted: string;
 /** Answers that differ from the usual ones. */
 let unusual: Readonly<Record<string, [number, unknown]>>;
 let asked: { readonly call: string; readonly body: unknown }[];
@@ -28,6 +29,7 @@ beforeEach(async () => {
   home = agentHome();
   asked = [];
   unusual = {};
+  accepted = `Basic ${Buffer.from(`${KEY}:${SECRET}`).toString("base64")}`;
   rest = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk) => {
@@ -36,8 +38,7 @@ beforeEach(async () => {
     request.on("end", () => {
       const call = `${request.method} ${request.url}`;
       asked.push({ call, body: body === "" ? null : JSON.parse(body) });
-      const expected = `Basic ${Buffer.from(`${KEY}:${SECRET}`).toString("base64")}`;
-      if (request.headers.authorization !== expected) return response.writeHead(401).end("Unauthorized");
+      if (request.headers.authorization !== accepted) return response.writeHead(401).end("Unauthorized");
       const created = asked.some((one) => one.call === "POST /v1/buckets");
       const answers: Readonly<Record<string, [number, unknown]>> = {
         "GET /v1/buckets": [200, created ? [BUCKET] : []],
@@ -102,6 +103,21 @@ describe("relay login", () => {
     expect(existsSync(credentials())).toBe(true);
   });
 
+  test("takes the secret as an argument, as the classic program does, and warns", async () => {
+    const login = await relay(["login", "-k", KEY, "-s", SECRET]);
+    expect(login.code).toBe(0);
+    expect(login.stderr()).toContain("warning: a secret in the arguments can be seen by other users");
+    expect(`${login.stdout()}${login.stderr()}`).not.toContain(SECRET);
+  });
+
+  test("keeps the account's API key under the name whr", async () => {
+    unusual = { "GET /v1/buckets": [200, []] };
+    accepted = `Basic ${Buffer.from("whr:sk-1").toString("base64")}`;
+    expect((await relay(["login"], { RELAY_API_KEY: "sk-1" })).code).toBe(0);
+    expect(JSON.parse(readFileSync(credentials(), "utf8"))).toMatchObject({ key: "whr", secret: "sk-1" });
+    expect((await relay(["bucket", "ls"])).code).toBe(0);
+  });
+
   test("a wrong secret ends with 3 and keeps nothing", async () => {
     const login = await relay(["login", "-k", KEY, "--secret-stdin"], {}, "wrong-one");
     expect(login.code).toBe(3);
@@ -114,7 +130,10 @@ describe("relay forward", () => {
   const token = { RELAY_KEY: KEY, RELAY_SECRET: SECRET };
 
   test("creates bucket and output when missing and prints the public URL", async () => {
-    const forward = await relay(["forward", "localhost:3000/hooks", "-b", "demo", "--no-agent"], token);
+    const forward = await relay(
+      ["forward", "localhost:3000/hooks", "-b", "demo", "--no-agent", "--no-interactive"],
+      token,
+    );
     expect(forward.code).toBe(0);
     expect(forward.stdout()).toBe(`Forwarding:\n${address}/v1/webhooks/in-1 -> http://localhost:3000/hooks\n`);
     expect(asked.map(({ call }) => call)).toEqual([
@@ -227,6 +246,9 @@ describe("exit codes", () => {
     [["resend", "--bucket", "demo", "--from", "yesterday"], {}, 2, /2026-01-31T12:00:00Z/],
     [["logs", "--status", "bad"], {}, 2, /Allowed choices are preparing, received, sent/],
     [["input", "create", "x", "-b", "demo", "--status-code", "199"], {}, 2, /whole number from 200 to 599/],
+    [["run", "--mode", "tunnel"], token, 2, /tunnels are not in this version/],
+    [["run", "-t", "home"], token, 2, /tunnels are not in this version/],
+    [["run", "--mode", "other"], token, 2, /Allowed choices are forward, tunnel/],
     [["run", "--window", "many"], {}, 2, /whole number/],
     [["run", "-c", "/nowhere/relay.yaml"], {}, 2, /cannot read/],
     [["run", "--allow", "ftp://x"], { RELAY_KEY: KEY, RELAY_SECRET: SECRET }, 2, /--allow takes/],

@@ -33,6 +33,7 @@ Examples:
 const ENVIRONMENT = `
 Environment:
   RELAY_KEY, RELAY_SECRET    token (also KEY, SECRET)
+  RELAY_API_KEY              the account's API key, when no token is given
   RELAY_API_ADDRESS          REST address (default http://localhost:9301); http:// for loopback only
   RELAY_GRPC_API_ADDRESS     gRPC host:port (default: the API's host, port 9302)
   RELAY_WS_ADDRESS           WebSocket address (default: the API's when https, else wss://, same host, port 9300)
@@ -109,7 +110,8 @@ function addAgentCommands(program: Command, { terminal, settings, action }: Comm
       .description("forward a bucket's webhooks to a destination; creates what is missing and prints the public URL")
       .option("-b, --bucket <bucket>", "name or id; created when missing (default: the destination's host)")
       .addOption(outputTypeOption().default("internal"))
-      .option("--no-agent", "configure only"),
+      .option("--no-agent", "configure only")
+      .option("--no-interactive", "without effect: there is nothing interactive"),
   ).action(
     action<[string | undefined, ForwardFlags]>((destination, flags) => {
       const resolved = settings();
@@ -126,11 +128,19 @@ function addAgentCommands(program: Command, { terminal, settings, action }: Comm
         "bucket to serve, repeatable (BUCKETS; default: all the token may see)",
         gather,
         [],
-      ),
+      )
+      .addOption(
+        new Option("--mode <mode>", "only forward is in this version")
+          .choices(["forward", "tunnel"])
+          .default("forward"),
+      )
+      .option("-k, --key <key>", "token key (RELAY_KEY)")
+      .option("-s, --secret <secret>", "token secret; other users can see it here: better set RELAY_SECRET")
+      .addOption(new Option("-t, --tunnel <name>").argParser(gather).default([]).hideHelp()),
   ).action(
     action<[RunFlags & { configFile?: string }]>((flags) => {
       const runFile = flags.configFile === undefined ? null : readRunFile(flags.configFile);
-      return run({ terminal, settings: settings(runFile), flags, runFile });
+      return run({ terminal, settings: settings(runFile, flags), flags, runFile });
     }),
   );
 }
