@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { EXIT } from "./cli/exit-codes.js";
 import { runProgram } from "./cli/program.js";
+import { hideSecretArgument } from "./cli/secret-argument.js";
 import type { Terminal } from "./cli/terminal.js";
 
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
@@ -24,6 +25,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) =>
 
 // Deprecations of libraries are for their developers (an IP address as server, for one, makes grpc-js provoke DEP0123).
 process.noDeprecation = true;
+
+const hidden = hideSecretArgument(process.argv.slice(2));
+// Where the system lets a process change what others see of it (not on Windows), the title takes the arguments' place.
+if (hidden !== null) process.title = ["relay", ...hidden].join(" ");
 
 process.exitCode = await runProgram(process.argv.slice(2), terminal);
 // Whatever is still open (a keep-alive connection, a prompt's stdin) must not hold the program for long.

@@ -23,13 +23,50 @@ afterEach(async () => {
 });
 
 describe("an answer of the destination", () => {
-  test.each([200, 204, 302, 304])("%i is delivered, redirects are not followed", async (status) => {
-    answer = (_request, response) => response.writeHead(status, { location: `${destination.url}/elsewhere` }).end();
+  test.each([200, 204, 299])("%i is delivered", async (status) => {
+    answer = (_request, response) => response.writeHead(status).end();
     agent = startTestAgent(server);
     const session = await server.session(1);
     session.deliver(testDelivery(1));
     expect(await session.ack(1)).toMatchObject({ outcome: Outcome.OUTCOME_DELIVERED, statusCode: status, tries: 1 });
     expect(destination.received).toHaveLength(1);
+  });
+
+  test.each([301, 302, 307, 308])(
+    "%i has failed at once and says where it leads; nobody follows it",
+    async (status) => {
+      const location = `${destination.url}/elsewhere`;
+      answer = (_request, response) => response.writeHead(status, { location }).end("moved");
+      agent = startTestAgent(server);
+      const session = await server.session(1);
+      session.deliver(testDelivery(1));
+      const ack = await session.ack(1);
+      expect(ack).toMatchObject({ outcome: Outcome.OUTCOME_FAILED, statusCode: status, tries: 1 });
+      expect(ack.error).toBe(`redirect to ${location}; set the destination to it`);
+      expect(decodeHeaderBlock(ack.response?.headers ?? new Uint8Array(0))).toContain(location);
+      expect(destination.received.map(({ url }) => url)).toEqual(["/"]);
+    },
+  );
+
+  test("304 has failed: nothing says that the webhook was taken", async () => {
+    answer = (_request, response) => response.writeHead(304).end();
+    agent = startTestAgent(server);
+    const session = await server.session(1);
+    session.deliver(testDelivery(1));
+    const ack = await session.ack(1);
+    expect(ack).toMatchObject({ outcome: Outcome.OUTCOME_FAILED, statusCode: 304, tries: 1 });
+    expect(ack.error).toBe("answered 304: only 2xx counts as delivered");
+  });
+
+  test("a redirect is not taken for delivered when it comes again", async () => {
+    answer = (_request, response) =>
+      response.writeHead(destination.received.length === 1 ? 302 : 200, { location: "/elsewhere" }).end();
+    agent = startTestAgent(server);
+    const session = await server.session(1);
+    session.deliver(testDelivery(1));
+    await session.ack(1);
+    session.deliver(testDelivery(1, {}, { sequence: 2, attempt: 2 }));
+    expect(await session.ack(2)).toMatchObject({ outcome: Outcome.OUTCOME_DELIVERED, fromLedger: false });
   });
 
   test.each([400, 404, 429, 501])("%i has failed at once, and its answer is reported", async (status) => {

@@ -13,14 +13,21 @@ const BUCKET = {
   inputs: [{ id: "in-1", name: "Default public endpoint" }],
 };
 
+const OUTPUT = { id: "out-1", name: "shop", destination: "http://localhost:3000/hooks", internal: true };
+
 /** A REST server with one token and one place for a bucket; keeps what was asked. */
 let api: Listening;
+let accepted: string;
+/** Answers that differ from the usual ones. */
+let unusual: Readonly<Record<string, [number, unknown]>>;
 let asked: { readonly call: string; readonly body: unknown }[];
 let home: ReturnType<typeof agentHome>;
 
 beforeEach(async () => {
   home = agentHome();
   asked = [];
+  unusual = {};
+  accepted = `Basic ${Buffer.from(`${KEY}:${SECRET}`).toString("base64")}`;
   const server = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk) => {
@@ -29,17 +36,18 @@ beforeEach(async () => {
     request.on("end", () => {
       const call = `${request.method} ${request.url}`;
       asked.push({ call, body: body === "" ? null : JSON.parse(body) });
-      const expected = `Basic ${Buffer.from(`${KEY}:${SECRET}`).toString("base64")}`;
-      if (request.headers.authorization !== expected) return response.writeHead(401).end("Unauthorized");
+      if (request.headers.authorization !== accepted) return response.writeHead(401).end("Unauthorized");
       const created = asked.some((one) => one.call === "POST /v1/buckets");
       const answers: Readonly<Record<string, [number, unknown]>> = {
         "GET /v1/buckets": [200, created ? [BUCKET] : []],
         "POST /v1/buckets": [201, BUCKET],
         [`POST /v1/buckets/${BUCKET.id}/outputs`]: [201, { ...(body === "" ? {} : JSON.parse(body)), id: "out-1" }],
+        [`PUT /v1/buckets/${BUCKET.id}/outputs/out-1`]: [200, { ...OUTPUT, ...(body === "" ? {} : JSON.parse(body)) }],
+        [`DELETE /v1/buckets/${BUCKET.id}?force=true`]: [200, {}],
         "GET /v1/version": [200, { version: "9.9.9" }],
         "GET /v1/connected-clients": [200, { webhook_clients: [{ name: "box", client_type: "grpc" }] }],
       };
-      const [status, answer] = answers[call] ?? [404, "not here"];
+      const [status, answer] = unusual[call] ?? answers[call] ?? [404, "not here"];
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
       return undefined;
     });
@@ -90,6 +98,21 @@ describe("relay login", () => {
     expect(existsSync(credentials())).toBe(true);
   });
 
+  test("takes the secret as an argument, as the classic program does, and warns", async () => {
+    const login = await relay(["login", "-k", KEY, "-s", SECRET]);
+    expect(login.code).toBe(0);
+    expect(login.stderr()).toContain("warning: a secret in the arguments can be seen by other users");
+    expect(`${login.stdout()}${login.stderr()}`).not.toContain(SECRET);
+  });
+
+  test("keeps the account's API key under the name whr", async () => {
+    unusual = { "GET /v1/buckets": [200, []] };
+    accepted = `Basic ${Buffer.from("whr:sk-1").toString("base64")}`;
+    expect((await relay(["login"], { RELAY_API_KEY: "sk-1" })).code).toBe(0);
+    expect(JSON.parse(readFileSync(credentials(), "utf8"))).toMatchObject({ key: "whr", secret: "sk-1" });
+    expect((await relay(["bucket", "ls"])).code).toBe(0);
+  });
+
   test("a wrong secret ends with 3 and keeps nothing", async () => {
     const login = await relay(["login", "-k", KEY, "--secret-stdin"], {}, "wrong-one");
     expect(login.code).toBe(3);
@@ -102,7 +125,10 @@ describe("relay forward", () => {
   const token = { RELAY_KEY: KEY, RELAY_SECRET: SECRET };
 
   test("creates bucket and output when missing and prints the public URL", async () => {
-    const forward = await relay(["forward", "localhost:3000/hooks", "-b", "demo", "--no-agent"], token);
+    const forward = await relay(
+      ["forward", "localhost:3000/hooks", "-b", "demo", "--no-agent", "--no-interactive"],
+      token,
+    );
     expect(forward.code).toBe(0);
     expect(forward.stdout()).toBe(`Forwarding:\n${api.url}/v1/webhooks/in-1 -> http://localhost:3000/hooks\n`);
     expect(asked.map(({ call }) => call)).toEqual([
@@ -113,13 +139,89 @@ describe("relay forward", () => {
     expect(asked[2]?.body).toMatchObject({ destination: "http://localhost:3000/hooks", internal: true });
   });
 
+  test("takes the bucket back when its output is refused", async () => {
+    unusual = { [`POST /v1/buckets/${BUCKET.id}/outputs`]: [400, "destination: is not allowed"] };
+    const forward = await relay(["forward", "localhost:3000/hooks", "-b", "demo", "--no-agent"], token);
+    expect(forward.code).toBe(1);
+    expect(forward.stdout()).toBe("");
+    expect(forward.stderr()).toContain("destination: is not allowed");
+    expect(asked.at(-1)?.call).toBe(`DELETE /v1/buckets/${BUCKET.id}?force=true`);
+  });
+
+  test("leaves a bucket that was there when its output is refused", async () => {
+    unusual = {
+      "GET /v1/buckets": [200, [BUCKET]],
+      [`POST /v1/buckets/${BUCKET.id}/outputs`]: [400, "destination: is not allowed"],
+    };
+    expect((await relay(["forward", "localhost:3000/hooks", "-b", "demo", "--no-agent"], token)).code).toBe(1);
+    expect(asked.map(({ call }) => call)).toEqual(["GET /v1/buckets", `POST /v1/buckets/${BUCKET.id}/outputs`]);
+  });
+
+  test.each([
+    ["forward", "localhost:3000", "-b", "demo"],
+    ["output", "create", "one", "-d", "http://localhost:3000", "-b", "demo"],
+  ])("%s %s refuses --type public before the first call", async (...args) => {
+    const refused = await relay([...args, "--type", "public"], token);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr()).toContain("--type public is not in this version");
+    expect(asked).toEqual([]);
+  });
+
   test("threat: a destination that is not HTTP is refused before anything is created", async () => {
     expect((await relay(["forward", "file:///etc/passwd", "-b", "demo"], token)).code).toBe(2);
     expect(asked).toEqual([]);
   });
 });
 
+describe("relay output update", () => {
+  const token = { RELAY_KEY: KEY, RELAY_SECRET: SECRET };
+
+  test("sends what is to change and nothing else", async () => {
+    unusual = { "GET /v1/buckets": [200, [{ ...BUCKET, outputs: [OUTPUT] }]] };
+    const args = ["output", "update", "shop", "--bucket", "demo", "--destination", "http://localhost:4000"];
+    const update = await relay([...args, "--timeout", "60"], token);
+    expect(update.stdout()).toBe("Updated output shop (out-1): http://localhost:4000\n");
+    expect(update.code).toBe(0);
+    expect(asked.at(-1)).toEqual({
+      call: `PUT /v1/buckets/${BUCKET.id}/outputs/out-1`,
+      body: { destination: "http://localhost:4000", timeout: 60 },
+    });
+  });
+
+  test.each([
+    [[], /nothing to change/],
+    [["--type", "public"], /not in this version/],
+  ])("%j is wrong usage", async (args, words) => {
+    const refused = await relay(["output", "update", "shop", "-b", "demo", ...args], token);
+    expect([refused.code, asked]).toEqual([2, []]);
+    expect(refused.stderr()).toMatch(words);
+  });
+});
+
+describe("threat: the token in plain text over a network", () => {
+  const token = { RELAY_KEY: KEY, RELAY_SECRET: SECRET, RELAY_API_ADDRESS: "http://192.0.2.1:9301" };
+
+  test.each([
+    ["bucket", "ls"],
+    ["status"],
+    ["forward", "localhost:3000", "-b", "demo"],
+    ["api", "buckets"],
+    ["login", "-k", KEY],
+  ])("%s %s is refused before anything is sent, also with RELAY_REQUIRE_TLS=false", async (...args) => {
+    const refused = await relay(args, token);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr()).toMatch(/refusing to send the token in plain text.*https:\/\/192\.0\.2\.1:9300/);
+  });
+
+  test("loopback needs no switch", async () => {
+    const done = await relay(["bucket", "ls"], { ...token, RELAY_API_ADDRESS: api.url, RELAY_REQUIRE_TLS: "" });
+    expect(done.code).toBe(0);
+  });
+});
+
 describe("exit codes", () => {
+  const token = { RELAY_KEY: KEY, RELAY_SECRET: SECRET };
+
   test.each([
     [["status"], {}, 3, /not logged in/],
     [["status"], { RELAY_KEY: KEY, RELAY_SECRET: SECRET }, 0, /server 9.9.9.*box/s],
@@ -128,7 +230,20 @@ describe("exit codes", () => {
     [["bucket", "ls"], {}, 3, /relay login/],
     [["bucket", "inspect", "nope"], { RELAY_KEY: KEY, RELAY_SECRET: SECRET }, 1, /no bucket "nope"/],
     [["bucket", "ls"], { RELAY_KEY: KEY }, 2, /RELAY_SECRET is not/],
-    [["frobnicate"], {}, 2, /unknown command/],
+    [["frobnicate"], {}, 2, /unknown command(?!.*Did you mean)/],
+    [["bukets"], {}, 2, /unknown command 'bukets'. Did you mean bucket\?/],
+    [["bogus"], {}, 2, /unknown command(?!.*Did you mean)/],
+    [["bucket", "inspekt"], {}, 2, /Did you mean inspect\?/],
+    [["resend"], token, 2, /needs a log id, or --bucket/],
+    [["resend", "some-id", "--bucket", "demo"], token, 2, /not both/],
+    [["resend", "--bucket", "demo", "-o", "x"], token, 2, /--output goes with a log id/],
+    [["resend", "--bucket", "demo", "--status", "preparing"], {}, 2, /Allowed choices are stalled/],
+    [["resend", "--bucket", "demo", "--from", "yesterday"], {}, 2, /2026-01-31T12:00:00Z/],
+    [["logs", "--status", "bad"], {}, 2, /Allowed choices are preparing, received, sent/],
+    [["input", "create", "x", "-b", "demo", "--status-code", "199"], {}, 2, /whole number from 200 to 599/],
+    [["run", "--mode", "tunnel"], token, 2, /tunnels are not in this version/],
+    [["run", "-t", "home"], token, 2, /tunnels are not in this version/],
+    [["run", "--mode", "other"], token, 2, /Allowed choices are forward, tunnel/],
     [["run", "--window", "many"], {}, 2, /whole number/],
     [["run", "-c", "/nowhere/relay.yaml"], {}, 2, /cannot read/],
     [["run", "--allow", "ftp://x"], { RELAY_KEY: KEY, RELAY_SECRET: SECRET }, 2, /--allow takes/],

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -143,6 +144,18 @@ describe("relay run", () => {
     await agent.seen("finishing calls in flight");
     agent.child.kill("SIGINT");
     expect(await agent.exited).toBe(1);
+  });
+
+  test("takes key and secret as arguments, warns, and takes the secret out of sight", async () => {
+    await listen();
+    const args = ["run", "--mode", "forward", "-k", "other-key", "-s", "hunter2", "-b", "demo"];
+    const agent = relay(args, { RELAY_KEY: "", RELAY_SECRET: "" });
+    const { hello } = await server.session(1);
+    expect(hello).toMatchObject({ tokenKey: "other-key", tokenSecret: "hunter2", buckets: ["demo"] });
+    expect(agent.stderr()).toMatch(/warning: a secret in the arguments can be seen.*RELAY_SECRET/);
+    const shown = execFileSync("ps", ["-o", "args=", "-p", String(agent.child.pid)], { encoding: "utf8" });
+    expect(shown).toContain("relay run --mode forward -k other-key -s *** -b demo");
+    expect(shown).not.toContain("hunter2");
   });
 
   test("refuses a second agent of the same name on this machine", async () => {

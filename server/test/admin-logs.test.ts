@@ -254,6 +254,19 @@ it("takes the report of a classic client for an unfinished delivery, and seals t
   expect((await api.pool.query("SELECT 1 FROM deliveries WHERE id = $1", [id])).rowCount).toBe(0);
 });
 
+it.each([
+  [200, "sent"],
+  [299, "sent"],
+  [302, "failed"],
+  [304, "failed"],
+  [404, "failed"],
+])("takes a reported %i without a status for %s", async (status_code, status) => {
+  const bucket = await newBucket();
+  const { id } = await writeWebhook(api, { bucketId: bucket.id, outputId: bucket.output });
+  expect((await api.call(admin, "PUT", `/v1/logs/${id}`, { status_code })).status).toBe(200);
+  expect((await api.call(admin, "GET", `/v1/logs/${id}`)).json.status).toBe(status);
+});
+
 it("corrects a finished delivery within 10 seconds of receipt only", async () => {
   const bucket = await newBucket();
   const base = { bucketId: bucket.id, outputId: bucket.output, outcome: { status: 1 } };

@@ -24,7 +24,7 @@ const FIELDS = {
   token: ["description", "scopes.buckets[0]", "scopes.tunnels[0]"],
 };
 const CASES = Object.entries(FIELDS).flatMap(([resource, fields]) =>
-  fields.flatMap((field) => ["POST", "PUT"].map((method) => ({ resource, field, method }) as const)),
+  fields.flatMap((field) => (["POST", "PUT"] as const).map((method) => ({ resource, field, method }) as const)),
 );
 
 /** `auth.token` with "x" becomes `{auth: {token: "x"}}`. */

@@ -1,6 +1,8 @@
 import { Agent, request } from "undici";
 import { CliError, EXIT } from "../cli/exit-codes.js";
+import { certificateProblem } from "../link/certificate-problem.js";
 import { readAuthorities, type TlsSettings } from "../link/tls-settings.js";
+import { refusePlainText } from "./refuse-plain-text.js";
 
 export interface ApiClientOptions {
   /** REST base without trailing slash and without /v1. */
@@ -29,8 +31,9 @@ export interface ApiClient {
 
 const TIMEOUT_MS = 30_000;
 
-/** A client for one command; close it at the end. */
+/** A client for one command; close it at the end. Throws when credentials would cross a network in plain text. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
+  if (options.credentials !== null) refusePlainText(options.address);
   const ca = options.tls.verify ? readAuthorities(options.tls) : null;
   const dispatcher = new Agent({
     connections: 4,
@@ -115,19 +118,7 @@ function messageOf(text: string): string {
 }
 
 function unreachable(address: string, cause: Error & { code?: string }): CliError {
-  const code = cause.code ?? "";
-  if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(code)) {
-    const hint = "RELAY_CA_FILE names the authority of a server with its own certificate";
-    return new CliError(`the certificate of ${address} is not accepted (${code}): ${hint}`, EXIT.unreachable, {
-      cause,
-    });
-  }
-  const why = cause.message === "" ? code : cause.message;
-  return new CliError(
-    `cannot reach ${address}: ${why}. Is the server running, and RELAY_API_ADDRESS right?`,
-    EXIT.unreachable,
-    {
-      cause,
-    },
-  );
+  const why = cause.message === "" ? (cause.code ?? "no answer") : cause.message;
+  const problem = certificateProblem(why) ?? `${why}. Is the server running, and RELAY_API_ADDRESS right?`;
+  return new CliError(`cannot reach ${address}: ${problem}`, EXIT.unreachable, { cause });
 }

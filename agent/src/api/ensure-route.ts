@@ -1,50 +1,55 @@
 import type { ApiClient } from "./api-client.js";
 import { findBucket } from "./find-bucket.js";
 import type { ApiBucket, ApiInput, ApiOutput } from "./objects.js";
+import { undoOnFailure } from "./undo-on-failure.js";
 
-/** A way from a public URL to a destination. */
+/** A way from a public URL to a destination that an agent calls. */
 export interface Route {
   readonly bucket: ApiBucket;
   readonly inputs: readonly ApiInput[];
   readonly output: ApiOutput;
-  readonly created: readonly ("bucket" | "input" | "output")[];
 }
 
 export interface EnsureRouteOptions {
   readonly bucket: string;
   readonly destination: string;
-  readonly internal: boolean;
 }
 
-/** Finds or creates bucket, input and output, so that running it again changes nothing. */
-export async function ensureRoute(api: ApiClient, options: EnsureRouteOptions): Promise<Route> {
-  const created: Route["created"][number][] = [];
-  let bucket = await findBucket(api, options.bucket);
-  if (bucket === undefined) {
-    bucket = await api.json<ApiBucket>("POST", "/v1/buckets", { name: options.bucket, stream: true });
-    created.push("bucket");
-  }
-  let inputs = bucket.inputs ?? [];
-  if (inputs.length === 0) {
-    inputs = [await api.json<ApiInput>("POST", `/v1/buckets/${bucket.id}/inputs`, { name: "Default public endpoint" })];
-    created.push("input");
-  }
-  let output = (bucket.outputs ?? []).find(
-    (candidate) =>
-      candidate.destination === options.destination &&
-      (candidate.internal ?? false) === options.internal &&
-      candidate.disabled !== true,
-  );
-  if (output === undefined) {
-    output = await api.json<ApiOutput>("POST", `/v1/buckets/${bucket.id}/outputs`, {
-      name: freeName(bucket.outputs ?? [], options.destination),
-      destination: options.destination,
-      internal: options.internal,
-      tls_verification: true,
-    });
-    created.push("output");
-  }
-  return { bucket, inputs, output, created };
+/**
+ * Finds or creates bucket, input and output, so that running it again changes nothing. When a step fails, what the steps
+ * before it created is deleted again.
+ */
+export function ensureRoute(api: ApiClient, options: EnsureRouteOptions): Promise<Route> {
+  return undoOnFailure(async (onFailure) => {
+    let bucket = await findBucket(api, options.bucket);
+    if (bucket === undefined) {
+      bucket = await api.json<ApiBucket>("POST", "/v1/buckets", { name: options.bucket, stream: true });
+      // By its id, and with the input that came with it.
+      const path = `/v1/buckets/${bucket.id}?force=true`;
+      onFailure(`bucket ${bucket.name}`, () => api.json("DELETE", path));
+    }
+    const { id: bucketId } = bucket;
+    let inputs = bucket.inputs ?? [];
+    if (inputs.length === 0) {
+      const body = { name: "Default public endpoint" };
+      const input = await api.json<ApiInput>("POST", `/v1/buckets/${bucketId}/inputs`, body);
+      onFailure(`input ${input.name}`, () => api.json("DELETE", `/v1/buckets/${bucketId}/inputs/${input.id}`));
+      inputs = [input];
+    }
+    const found = (bucket.outputs ?? []).find(
+      (candidate) =>
+        candidate.destination === options.destination && candidate.internal === true && candidate.disabled !== true,
+    );
+    const output =
+      found ??
+      (await api.json<ApiOutput>("POST", `/v1/buckets/${bucketId}/outputs`, {
+        name: freeName(bucket.outputs ?? [], options.destination),
+        destination: options.destination,
+        internal: true,
+        tls_verification: true,
+      }));
+    return { bucket, inputs, output };
+  });
 }
 
 /** The public URL of an input. */

@@ -46,6 +46,8 @@ export interface ApiLog {
   readonly status_code?: number;
   readonly duration_ms?: number;
   readonly retries?: number;
+  /** Why the destination did not take it, for people. */
+  readonly error?: string;
   readonly response_body?: string;
   readonly response_headers?: Readonly<Record<string, readonly string[]>> | null;
   /** Unix seconds. */

@@ -3,13 +3,13 @@ import type { ApiClient } from "../api/api-client.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { withApi } from "./open-api.js";
 import type { RunFile } from "./run-file.js";
-import { type GlobalFlags, resolveSettings, type Settings } from "./settings.js";
+import { type GivenCredentials, type GlobalFlags, resolveSettings, type Settings } from "./settings.js";
 import type { Terminal } from "./terminal.js";
 
 /** What commands share: the terminal, the settings, and how an action's result becomes the exit code. */
 export interface CommandContext {
   readonly terminal: Terminal;
-  settings(runFile?: RunFile | null): Settings;
+  settings(runFile?: RunFile | null, given?: GivenCredentials): Settings;
   /** An action that ends with an exit code. */
   action<A extends unknown[]>(
     run: (...args: A) => Promise<ExitCode> | ExitCode,
@@ -28,8 +28,10 @@ export interface CommandContextOptions {
 
 /** The context of one run of the program. */
 export function createCommandContext({ terminal, program, exit }: CommandContextOptions): CommandContext {
-  const settings = (runFile: RunFile | null = null): Settings =>
-    resolveSettings(program.opts<GlobalFlags>(), terminal.env, runFile);
+  const settings: CommandContext["settings"] = (runFile = null, { key, secret } = {}) => {
+    const given = { ...(key === undefined ? {} : { key }), ...(secret === undefined ? {} : { secret }) };
+    return resolveSettings({ ...program.opts<GlobalFlags>(), ...given }, terminal.env, runFile);
+  };
   const action: CommandContext["action"] =
     (run) =>
     async (...args) => {

@@ -3,13 +3,14 @@ import { ensureRoute, inputUrl } from "../api/ensure-route.js";
 import { parseDestination, withoutCredentials } from "../forward/destination-url.js";
 import { type AgentFlags, outputMode } from "./agent-flags.js";
 import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
+import { type OutputType, requireInternal } from "./output-type.js";
 import { runAgent } from "./run-agent.js";
 import type { Settings } from "./settings.js";
 import { noteLine, printLine, type Terminal } from "./terminal.js";
 
 export interface ForwardFlags extends AgentFlags {
   readonly bucket?: string;
-  readonly type: "internal" | "public";
+  readonly type: OutputType;
   readonly agent: boolean;
 }
 
@@ -23,6 +24,7 @@ export interface ForwardOptions {
 /** `relay forward [destination]`: makes sure that the route exists, prints the public URL, runs the agent. */
 export async function forward(destination: string | undefined, options: ForwardOptions): Promise<ExitCode> {
   const { terminal, settings, flags, api } = options;
+  requireInternal(flags.type);
   const run = { terminal, settings, flags, numbered: true };
   if (destination === undefined) {
     if (flags.bucket === undefined) throw new CliError("relay forward needs a destination or --bucket", EXIT.usage);
@@ -33,14 +35,13 @@ export async function forward(destination: string | undefined, options: ForwardO
   const route = await ensureRoute(api, {
     bucket: flags.bucket ?? hostname,
     destination: url,
-    internal: flags.type === "internal",
   });
   // In JSON mode standard output belongs to the webhooks.
   const print = outputMode(flags) === "json" ? noteLine : printLine;
   print(terminal, "Forwarding:");
   for (const input of route.inputs)
     print(terminal, `${inputUrl(api, input)} -> ${withoutCredentials(route.output.destination)}`);
-  if (!flags.agent || flags.type === "public") return EXIT.ok;
+  if (!flags.agent) return EXIT.ok;
   return runAgent({
     ...run,
     // What was named on the command line is all that this agent calls.

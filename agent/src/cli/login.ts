@@ -1,7 +1,9 @@
+import { refusePlainText } from "../api/refuse-plain-text.js";
 import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
 import { openApi } from "./open-api.js";
 import { askLine, readAll } from "./prompt.js";
-import { type Settings, value } from "./settings.js";
+import { warnOfSecretArgument } from "./secret-argument.js";
+import { ACCOUNT_KEY_NAME, type Settings, value } from "./settings.js";
 import { printLine, type Terminal } from "./terminal.js";
 import { removeUserFile, writeUserFile } from "./user-file.js";
 
@@ -13,9 +15,10 @@ export interface LoginFlags {
 
 /** `relay login`: takes key and secret from flags, environment, standard input or a prompt, proves them, keeps them. */
 export async function login(flags: LoginFlags, terminal: Terminal, settings: Settings): Promise<ExitCode> {
-  const key =
-    flags.key ?? value(terminal.env, "RELAY_KEY") ?? (await askLine(terminal, "Token key: ", { hidden: false }));
-  const secret = await secretOf(flags, terminal);
+  if (flags.secret !== undefined) warnOfSecretArgument(terminal);
+  // Before anybody types a secret that could not be used.
+  refusePlainText(settings.apiAddress);
+  const { key, secret } = await credentialsOf(flags, terminal);
   if (key === "" || secret === "") throw new CliError("both a token key and a secret are needed", EXIT.usage);
   const api = openApi(terminal, settings, { key, secret });
   try {
@@ -38,6 +41,15 @@ export async function login(flags: LoginFlags, terminal: Terminal, settings: Set
 export function logout(terminal: Terminal, settings: Settings): ExitCode {
   printLine(terminal, removeUserFile(settings.configDirectory) ? "Logged out." : "Nobody was logged in.");
   return EXIT.ok;
+}
+
+async function credentialsOf(flags: LoginFlags, terminal: Terminal): Promise<{ key: string; secret: string }> {
+  const { env } = terminal;
+  const given = flags.key ?? value(env, "RELAY_KEY");
+  const accountKey = value(env, "RELAY_API_KEY");
+  if (given === undefined && accountKey !== undefined) return { key: ACCOUNT_KEY_NAME, secret: accountKey };
+  const key = given ?? (await askLine(terminal, "Token key: ", { hidden: false }));
+  return { key, secret: await secretOf(flags, terminal) };
 }
 
 async function secretOf(flags: LoginFlags, terminal: Terminal): Promise<string> {

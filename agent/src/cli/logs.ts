@@ -1,4 +1,4 @@
-import { type ApiClient, refusal } from "../api/api-client.js";
+import type { ApiClient } from "../api/api-client.js";
 import { requireBucket } from "../api/find-bucket.js";
 import type { ApiLog, ApiLogPage } from "../api/objects.js";
 import { type Colours, coloursFor } from "../render/colour.js";
@@ -9,6 +9,8 @@ import { printJson, printLine, type Terminal } from "./terminal.js";
 export interface LogsFlags {
   readonly bucket?: string;
   readonly status?: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly limit: number;
   readonly follow?: boolean;
   readonly json?: boolean;
@@ -26,6 +28,8 @@ export async function logs(api: ApiClient, terminal: Terminal, flags: LogsFlags)
   const query = {
     ...(bucket === undefined ? {} : { bucket: bucket.id }),
     ...(flags.status === undefined ? {} : { status: flags.status }),
+    ...(flags.from === undefined ? {} : { from: flags.from }),
+    ...(flags.to === undefined ? {} : { to: flags.to }),
   };
   const show = (row: ApiLog): void =>
     printLine(terminal, flags.json === true ? JSON.stringify(row) : logLine(row, colours));
@@ -38,22 +42,6 @@ export async function logs(api: ApiClient, terminal: Terminal, flags: LogsFlags)
 /** `relay inspect LOGID`: everything about one delivery. */
 export async function inspect(api: ApiClient, terminal: Terminal, id: string): Promise<ExitCode> {
   printJson(terminal, await api.json<ApiLog>("GET", `/v1/logs/${encodeURIComponent(id)}`));
-  return EXIT.ok;
-}
-
-/** `relay resend LOGID`: delivers it again, to its own output or to another one. */
-export async function resend(
-  api: ApiClient,
-  terminal: Terminal,
-  id: string,
-  output: string | undefined,
-): Promise<ExitCode> {
-  const action = { action: "resend", ...(output === undefined ? {} : { output }) };
-  const path = `/v1/logs/${encodeURIComponent(id)}/action`;
-  // The answer is text for people, of no fixed form.
-  const response = await api.send("POST", path, JSON.stringify(action));
-  if (response.status !== 200) throw refusal("POST", path, response);
-  printLine(terminal, `Sent again: ${id}`);
   return EXIT.ok;
 }
 
@@ -142,7 +130,8 @@ function logLine(row: ApiLog, colours: Colours): string {
   const target = printable(`${row.extra_path || "/"}${query}`);
   const code = row.status_code === undefined || row.status_code === 0 ? "" : ` ${row.status_code}`;
   const took = row.duration_ms === undefined ? "" : ` ${row.duration_ms} ms`;
-  return `${colours.dim(time)} ${row.id} ${printable(row.method).padEnd(4)} ${target} ${paint(row.status, colours)}${code}${colours.dim(took)}`;
+  const why = row.error === undefined || row.error === "" ? "" : ` ${printable(row.error)}`;
+  return `${colours.dim(time)} ${row.id} ${printable(row.method).padEnd(4)} ${target} ${paint(row.status, colours)}${code}${colours.dim(took)}${why}`;
 }
 
 function paint(status: string, colours: Colours): string {

@@ -31,6 +31,7 @@ export function openApi(
       userAgent: `relay/${terminal.version}`,
     });
   } catch (cause) {
+    if (cause instanceof CliError) throw cause;
     throw new CliError((cause as Error).message, EXIT.usage, { cause });
   }
 }

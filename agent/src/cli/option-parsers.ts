@@ -25,6 +25,15 @@ export function byteCount(text: string): number {
   return Number(number) * 1024 ** ["", "k", "m", "g"].indexOf(unit.toLowerCase());
 }
 
+/** A day or a moment, as the server takes them; passed on as it is. */
+export function moment(text: string): string {
+  const known = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?$/.test(text);
+  if (!known || Number.isNaN(Date.parse(text))) {
+    throw new InvalidArgumentError("It takes a day or a time such as 2026-01-31 or 2026-01-31T12:00:00Z.");
+  }
+  return text;
+}
+
 /** Gathers a repeatable option. */
 export function gather(text: string, before: readonly string[]): string[] {
   return [...before, text];

@@ -5,13 +5,18 @@ import { addBucketCommands } from "./bucket-commands.js";
 import { type CommandContext, createCommandContext } from "./command-context.js";
 import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
 import { type ForwardFlags, forward } from "./forward.js";
+import { addInputCommands } from "./input-commands.js";
 import { type LoginFlags, login, logout } from "./login.js";
-import { inspect, type LogsFlags, logs, resend } from "./logs.js";
+import { inspect, type LogsFlags, logs } from "./logs.js";
 import { withApi } from "./open-api.js";
-import { gather, wholeNumber } from "./option-parsers.js";
+import { gather, moment, wholeNumber } from "./option-parsers.js";
+import { addOutputCommands } from "./output-commands.js";
+import { outputTypeOption } from "./output-type.js";
+import { RESENDABLE, type ResendFlags, resend } from "./resend.js";
 import { type RunFlags, run } from "./run.js";
 import { readRunFile } from "./run-file.js";
 import { status } from "./status.js";
+import { suggestCommands } from "./suggest-commands.js";
 import { noteLine, type Terminal } from "./terminal.js";
 import { addTokenCommands } from "./token-commands.js";
 
@@ -22,18 +27,20 @@ Examples:
   relay run -c relay.yaml                           serve buckets as a service does
   relay logs -b demo --follow                       what happened
   relay resend 0190f2c4-...                         deliver one again
+  relay resend -b demo --status stalled             deliver again what no agent came for in time
 `;
 
 const ENVIRONMENT = `
 Environment:
   RELAY_KEY, RELAY_SECRET    token (also KEY, SECRET)
-  RELAY_API_ADDRESS          REST address (default http://localhost:9301)
+  RELAY_API_KEY              the account's API key, when no token is given
+  RELAY_API_ADDRESS          REST address (default http://localhost:9301); http:// for loopback only
   RELAY_GRPC_API_ADDRESS     gRPC host:port (default: the API's host, port 9302)
   RELAY_WS_ADDRESS           WebSocket address (default: the API's when https, else wss://, same host, port 9300)
   WEBSOCKET_TRANSPORT=true   WebSocket instead of gRPC
   RELAY_CA_FILE              authorities to trust instead of the system's (PEM)
   RELAY_INSECURE=true        accept any certificate
-  RELAY_REQUIRE_TLS=false    plain text to the server, loopback only
+  RELAY_REQUIRE_TLS=false    agent link in plain text, loopback only
   BUCKETS                    comma-separated buckets for relay run
   RELAY_AGENT_NAME           name of the agent (default: the host name)
   RELAY_CONFIG_DIR           what relay login keeps (default ~/.relay)
@@ -88,6 +95,8 @@ function createProgram(terminal: Terminal, exit: (code: ExitCode) => void): Comm
   addAccountCommands(program, context);
   addHistoryCommands(program, context);
   addBucketCommands(program, context);
+  addInputCommands(program, context);
+  addOutputCommands(program, context);
   addTokenCommands(program, context);
   addApiCommand(program, context);
   inherit(program, program);
@@ -100,12 +109,9 @@ function addAgentCommands(program: Command, { terminal, settings, action }: Comm
       .command("forward [destination]")
       .description("forward a bucket's webhooks to a destination; creates what is missing and prints the public URL")
       .option("-b, --bucket <bucket>", "name or id; created when missing (default: the destination's host)")
-      .addOption(
-        new Option("--type <type>", "who calls the destination: this agent or the server")
-          .choices(["internal", "public"])
-          .default("internal"),
-      )
-      .option("--no-agent", "configure only"),
+      .addOption(outputTypeOption().default("internal"))
+      .option("--no-agent", "configure only")
+      .option("--no-interactive", "without effect: there is nothing interactive"),
   ).action(
     action<[string | undefined, ForwardFlags]>((destination, flags) => {
       const resolved = settings();
@@ -122,11 +128,19 @@ function addAgentCommands(program: Command, { terminal, settings, action }: Comm
         "bucket to serve, repeatable (BUCKETS; default: all the token may see)",
         gather,
         [],
-      ),
+      )
+      .addOption(
+        new Option("--mode <mode>", "only forward is in this version")
+          .choices(["forward", "tunnel"])
+          .default("forward"),
+      )
+      .option("-k, --key <key>", "token key (RELAY_KEY)")
+      .option("-s, --secret <secret>", "token secret; other users can see it here: better set RELAY_SECRET")
+      .addOption(new Option("-t, --tunnel <name>").argParser(gather).default([]).hideHelp()),
   ).action(
     action<[RunFlags & { configFile?: string }]>((flags) => {
       const runFile = flags.configFile === undefined ? null : readRunFile(flags.configFile);
-      return run({ terminal, settings: settings(runFile), flags, runFile });
+      return run({ terminal, settings: settings(runFile, flags), flags, runFile });
     }),
   );
 }
@@ -155,7 +169,11 @@ function addHistoryCommands(program: Command, { api }: CommandContext): void {
     .command("logs")
     .description("list deliveries, oldest first")
     .option("-b, --bucket <bucket>", "name or id")
-    .option("--status <status>", "preparing, received, sent, failed, stalled or rejected")
+    .addOption(
+      new Option("--status <status>").choices(["preparing", "received", "sent", "failed", "stalled", "rejected"]),
+    )
+    .option("--from <time>", "received since this day or time", moment)
+    .option("--to <time>", "received until this day or time, inclusive", moment)
     .option("-l, --limit <n>", "at most so many", wholeNumber(1, 100_000), 50)
     .option("-f, --follow", "go on until interrupted")
     .option("--json", "print one JSON object per line")
@@ -165,12 +183,14 @@ function addHistoryCommands(program: Command, { api }: CommandContext): void {
     .description("print one delivery with everything known about it, as JSON")
     .action(api<[string]>(({ api, terminal }, id) => inspect(api, terminal, id)));
   program
-    .command("resend <logid>")
-    .description("deliver one again")
-    .option("-o, --output <id>", "to this output instead of its own")
-    .action(
-      api<[string, { output?: string }]>(({ api, terminal }, id, flags) => resend(api, terminal, id, flags.output)),
-    );
+    .command("resend [logid]")
+    .description("deliver one again, or all of a bucket and status")
+    .option("-o, --output <id>", "to this output instead of its own (one only)")
+    .option("-b, --bucket <bucket>", "name or id: all of it that have the status, oldest first")
+    .addOption(new Option("--status <status>", "with --bucket; default: stalled").choices(RESENDABLE))
+    .option("--from <time>", "with --bucket: received since this day or time", moment)
+    .option("--to <time>", "with --bucket: received until this day or time, inclusive", moment)
+    .action(api<[string | undefined, ResendFlags]>(({ api, terminal }, id, flags) => resend(api, terminal, id, flags)));
 }
 
 function addApiCommand(program: Command, { api }: CommandContext): void {
@@ -187,6 +207,7 @@ function addApiCommand(program: Command, { api }: CommandContext): void {
 
 /** Subcommands made by `command()` before settings were complete take the program's way of ending and printing. */
 function inherit(parent: Command, root: Command): void {
+  suggestCommands(parent);
   for (const command of parent.commands) {
     command.copyInheritedSettings(root);
     inherit(command, root);

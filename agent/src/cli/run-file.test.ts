@@ -16,6 +16,7 @@ test("reads what the agent needs", () => {
 
 test.each([
   ["version: v1\nbucket: [a]\n", "relay.yaml:2: bucket is not a known field", "Did you mean buckets?"],
+  ["version: v1\nbukets: [a]\n", "relay.yaml:2: bukets", "Did you mean buckets?"],
   ["version: v1\nsecert: x\n", "relay.yaml:2: secert", "Did you mean secret?"],
   ["version: v2\n", "relay.yaml:1: version", 'needs "version: v1"'],
   ["buckets: [a]\n", "the file", 'needs "version: v1"'],

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { CliError, EXIT } from "./exit-codes.js";
+import { didYouMean } from "./nearest-name.js";
 
 /** The declarative file of `relay run -c`. */
 export interface RunFile {
@@ -51,7 +52,8 @@ export function parseRunFile(text: string, path: string): RunFile {
   const fields = content as Record<string, unknown>;
   for (const name of Object.keys(fields)) {
     if (name === "relayer") fail([name], "is not supported: this agent forwards over HTTP only");
-    if (!FIELDS.includes(name)) fail([name], `is not a known field; known are ${FIELDS.join(", ")}${didYouMean(name)}`);
+    if (!FIELDS.includes(name))
+      fail([name], `is not a known field; known are ${FIELDS.join(", ")}${didYouMean(name, FIELDS)}`);
   }
   if (fields.version !== "v1") fail("version" in fields ? ["version"] : [], 'needs "version: v1"');
   const text1 = (name: string): string | undefined => {
@@ -82,17 +84,4 @@ export function parseRunFile(text: string, path: string): RunFile {
     ...(server === undefined ? {} : { server }),
     ...(concurrency === undefined ? {} : { concurrency: concurrency as number }),
   };
-}
-
-/** A hint for a misspelt name: same letters in another order, or one off. */
-function didYouMean(name: string): string {
-  const sorted = (text: string) => [...text.toLowerCase()].sort().join("");
-  const near = FIELDS.find(
-    (field) =>
-      sorted(field) === sorted(name) ||
-      field.startsWith(name.toLowerCase()) ||
-      `${name.toLowerCase()}s` === field ||
-      name.toLowerCase() === `${field}s`,
-  );
-  return near === undefined ? "" : `. Did you mean ${near}?`;
 }

@@ -1,12 +1,17 @@
 import type { AgentFlags } from "./agent-flags.js";
-import type { ExitCode } from "./exit-codes.js";
+import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
 import { runAgent } from "./run-agent.js";
 import type { RunFile } from "./run-file.js";
+import { warnOfSecretArgument } from "./secret-argument.js";
 import { type Settings, value } from "./settings.js";
 import type { Terminal } from "./terminal.js";
 
 export interface RunFlags extends AgentFlags {
   readonly bucket: readonly string[];
+  readonly mode: "forward" | "tunnel";
+  readonly tunnel: readonly string[];
+  readonly key?: string;
+  readonly secret?: string;
 }
 
 export interface RunOptions {
@@ -18,6 +23,10 @@ export interface RunOptions {
 
 /** `relay run`: serves the internal outputs of the named buckets, or of all that the token may see. */
 export function run({ terminal, settings, flags, runFile }: RunOptions): Promise<ExitCode> {
+  if (flags.mode === "tunnel" || flags.tunnel.length > 0) {
+    throw new CliError("tunnels are not in this version: this agent forwards webhooks (--mode forward)", EXIT.usage);
+  }
+  if (flags.secret !== undefined) warnOfSecretArgument(terminal);
   return runAgent({
     terminal,
     settings,

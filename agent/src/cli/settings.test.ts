@@ -56,6 +56,15 @@ describe("settings", () => {
     expect(resolveSettings({ config }, { RELAY_KEY: "user" }).credentials).toEqual({ key: "user", secret: "us" });
   });
 
+  test("the account's API key stands in when no token is given", () => {
+    writeUserFile(config, { key: "user", secret: "us" });
+    const account = { key: "whr", secret: "sk-1" };
+    expect(resolveSettings({ config }, { RELAY_API_KEY: "sk-1" }).credentials).toEqual(account);
+    const env = { RELAY_API_KEY: "sk-1", RELAY_KEY: "k", RELAY_SECRET: "s" };
+    expect(resolveSettings({ config }, env).credentials).toEqual({ key: "k", secret: "s" });
+    expect(resolveSettings({ config, key: "f", secret: "fs" }, env).credentials).toEqual({ key: "f", secret: "fs" });
+  });
+
   test.each([
     [{ RELAY_API_ADDRESS: "relay.example.com" }, /not an http or https URL/],
     [{ RELAY_GRPC_API_ADDRESS: "a b" }, /not host:port/],

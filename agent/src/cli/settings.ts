@@ -14,6 +14,15 @@ export interface GlobalFlags {
   readonly insecure?: boolean;
 }
 
+/** Credentials among the arguments, as classic container agents have them. */
+export interface GivenCredentials {
+  readonly key?: string;
+  readonly secret?: string;
+}
+
+/** The user name that stands for the account's API key: with it the key goes where a token's secret does. */
+export const ACCOUNT_KEY_NAME = "whr";
+
 /** Where the server is, who we are, how to verify it. Precedence: flag, environment, run file, user file, default. */
 export interface Settings {
   readonly configDirectory: string;
@@ -39,7 +48,11 @@ const GRPC_PORT = 9302;
 const HTTPS_PORT = 9300;
 
 /** Resolves the settings. Throws CliError naming the variable or flag when a value is wrong. */
-export function resolveSettings(flags: GlobalFlags, env: Environment, runFile: RunFile | null = null): Settings {
+export function resolveSettings(
+  flags: GlobalFlags & GivenCredentials,
+  env: Environment,
+  runFile: RunFile | null = null,
+): Settings {
   const configDirectory = flags.config ?? value(env, "RELAY_CONFIG_DIR") ?? join(homedir(), ".relay");
   const user = readUserFile(configDirectory);
   const api = httpUrl(
@@ -61,7 +74,7 @@ export function resolveSettings(flags: GlobalFlags, env: Environment, runFile: R
     caFile: flags.caFile ?? value(env, "RELAY_CA_FILE") ?? user?.caFile ?? null,
     agentName: name ?? hostname(),
     agentNameGiven: name !== undefined,
-    credentials: credentialsOf(env, runFile, user),
+    credentials: credentialsOf(flags, env, runFile, user),
   };
 }
 
@@ -78,17 +91,20 @@ export function value(env: Environment, name: string): string | undefined {
 }
 
 function credentialsOf(
+  flags: GivenCredentials,
   env: Environment,
   runFile: RunFile | null,
   user: { readonly key: string; readonly secret: string } | null,
 ): Settings["credentials"] {
-  const key = value(env, "RELAY_KEY") ?? value(env, "KEY") ?? runFile?.key ?? user?.key;
+  const givenKey = flags.key ?? value(env, "RELAY_KEY") ?? value(env, "KEY");
+  const givenSecret = flags.secret ?? value(env, "RELAY_SECRET") ?? value(env, "SECRET");
+  const accountKey = value(env, "RELAY_API_KEY");
+  if (givenKey === undefined && givenSecret === undefined && accountKey !== undefined) {
+    return { key: ACCOUNT_KEY_NAME, secret: accountKey };
+  }
+  const key = givenKey ?? runFile?.key ?? user?.key;
   // A secret belongs to its key: one of another source would only be refused with a puzzling message.
-  const secret =
-    value(env, "RELAY_SECRET") ??
-    value(env, "SECRET") ??
-    runFile?.secret ??
-    (key === user?.key ? user?.secret : undefined);
+  const secret = givenSecret ?? runFile?.secret ?? (key === user?.key ? user?.secret : undefined);
   if (key === undefined && secret === undefined) return null;
   if (key === undefined) throw new CliError("RELAY_SECRET is set but RELAY_KEY is not: set both", EXIT.usage);
   if (secret === undefined) throw new CliError("RELAY_KEY is set but RELAY_SECRET is not: set both", EXIT.usage);

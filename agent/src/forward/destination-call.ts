@@ -15,9 +15,9 @@ export interface CallResult {
 const NOTHING: readonly Uint8Array[] = [];
 const NO_HEADERS: readonly Buffer[] = [];
 
-/** True for answers that count as delivered: redirects are answers too, nobody follows them. */
+/** True for answers that count as delivered: 2xx. A redirect is not followed, so behind it nobody has got anything. */
 export function isDelivered(status: number): boolean {
-  return status >= 200 && status < 400;
+  return status >= 200 && status < 300;
 }
 
 /**

@@ -6,6 +6,7 @@ import { DestinationConnections } from "./destination-connections.js";
 import { endToEndHeaders } from "./end-to-end-headers.js";
 import type { Job } from "./job.js";
 import { type CallablePlan, type OutputPlan, type PlanOptions, plannedTarget, planOutput } from "./output-plan.js";
+import { refusedAnswer } from "./refused-answer.js";
 import { isRetryableStatus, type RetryPolicy, retryWaitMs } from "./retry-policy.js";
 
 /** How a job ended. */
@@ -186,7 +187,8 @@ export class OutputQueue {
     }
     if (status !== 0) {
       if (isRetryableStatus(status) && this.#retryLater(job, false)) return;
-      this.#options.onEnd(job, { outcome: Outcome.OUTCOME_FAILED, status, error: "", result }, this.output);
+      const error = refusedAnswer(result, plan.destination.origin);
+      this.#options.onEnd(job, { outcome: Outcome.OUTCOME_FAILED, status, error, result }, this.output);
       return;
     }
     const failure = describeFailure(result.error ?? new Error("no answer"), plan.destination.origin);

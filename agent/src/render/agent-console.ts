@@ -1,4 +1,4 @@
-import type { Output } from "@relay/server/wire";
+import type { Gap, Output } from "@relay/server/wire";
 import type { AgentEvents } from "../agent.js";
 import type { Terminal } from "../cli/terminal.js";
 import { withoutCredentials } from "../forward/destination-url.js";
@@ -6,6 +6,7 @@ import { coloursFor } from "./colour.js";
 import { deliveryJson, deliveryLine } from "./delivery-line.js";
 import { createDeliveryPrinter } from "./delivery-printer.js";
 import { printable } from "./printable.js";
+import { shellWord } from "./shell-word.js";
 
 export type OutputMode = "text" | "json" | "quiet";
 
@@ -60,9 +61,8 @@ export function createAgentConsole(terminal: Terminal, mode: OutputMode): AgentC
       gap(gap, output) {
         const name = output === undefined ? gap.outputId : `${output.bucketName}/${output.name}`;
         const one = gap.count === 1 ? "webhook was" : "webhooks were";
-        const bucket = output === undefined ? "" : ` --bucket ${output.bucketName}`;
         note(
-          `${err.yellow(`${gap.count} ${one} missed`)} for ${printable(name)} between ${clock(gap.fromMs)} and ${clock(gap.toMs)}: relay logs${printable(bucket)} --status stalled`,
+          `${err.yellow(`${gap.count} ${one} missed`)} for ${printable(name)} between ${clock(gap.fromMs)} and ${clock(gap.toMs)}: ${gapRemedy(gap, output)}`,
         );
       },
       warning(text) {
@@ -82,6 +82,14 @@ function describeOutputs(outputs: readonly Output[], unknownBuckets: readonly st
   );
   const shown = list.length <= 10 ? list : [...list.slice(0, 10), `… ${list.length - 10} more`];
   return `serving ${shown.join(", ")}${unknown}`;
+}
+
+/** Only the gap's own range: the history stays as it is, so what was sent again from an older gap would go out once more. */
+function gapRemedy(gap: Gap, output: Output | undefined): string {
+  if (output === undefined) return "relay logs --status stalled shows them";
+  const which = printable(`--bucket ${shellWord(output.bucketName)} --status stalled`);
+  const range = `--from ${new Date(gap.fromMs).toISOString()} --to ${new Date(gap.toMs).toISOString()}`;
+  return `relay logs ${which} shows them, relay resend ${which} ${range} delivers them again`;
 }
 
 function seconds(ms: number): string {

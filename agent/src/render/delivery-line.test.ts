@@ -40,6 +40,17 @@ test("threat: a path with control characters does not reach the terminal", () =>
   expect(line).toContain("/\\x1b]0;owned\\x07\\x9b2J");
 });
 
+test("a redirect says where it leads", () => {
+  const error = "redirect to https://shop/hooks; set the destination to it";
+  const line = deliveryLine(
+    { ...REPORT, outcome: Outcome.OUTCOME_FAILED, status: 308, error },
+    AT,
+    coloursFor({}, { FORCE_COLOR: "1" }),
+  );
+  expect(line).toContain("\u001b[33m308\u001b[39m");
+  expect(line.endsWith(` ${error}`)).toBe(true);
+});
+
 test("JSON has the outcome in words", () => {
   const failed = { ...REPORT, outcome: Outcome.OUTCOME_UNREACHABLE, status: 0, error: "refused" };
   expect(JSON.parse(deliveryJson(failed, AT))).toMatchObject({

@@ -54,6 +54,6 @@ export function outcomeName(outcome: Outcome): string {
 
 function statusText(report: ForwardReport, colours: Colours): string {
   if (report.outcome === Outcome.OUTCOME_DELIVERED) return colours.green(String(report.status));
-  if (report.status >= 400 && report.status < 500) return colours.yellow(String(report.status));
+  if (report.status >= 300 && report.status < 500) return colours.yellow(String(report.status));
   return colours.red(report.status === 0 ? outcomeName(report.outcome) : String(report.status));
 }

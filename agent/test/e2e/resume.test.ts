@@ -111,7 +111,8 @@ describe("an agent that was away for longer than the resume window", () => {
 
   test("announces the cut and how to see it", async () => {
     await agent.seen("5 webhooks were missed for missed/out between ");
-    expect(agent.stderr()).toContain("relay logs --bucket missed --status stalled");
+    expect(agent.stderr()).toContain("relay logs --bucket missed --status stalled shows them");
+    expect(remedy()).toMatch(/^relay resend --bucket missed --status stalled --from \S+Z --to \S+Z$/);
   });
 
   test("finds what was cut with `relay logs --status stalled`", async () => {
@@ -129,9 +130,18 @@ describe("an agent that was away for longer than the resume window", () => {
     const { resent } = await server.must("POST", "/v1/logs/resend", { bucket: "missed", status: "stalled" });
     expect(resent).toBe(OLD.length);
     await destination.allArrived(OLD);
+    expect(await relay(...remedy().split(" ").slice(1))).toBe(`Sent again: ${OLD.length} stalled of missed\n`);
+    await waitFor("each of them once more", () =>
+      OLD.every((sequence) => destination.arrivals.filter((one) => one.sequence === sequence).length >= 2),
+    );
     // A re-sent webhook is a delivery of its own.
     expect(new Set(destination.arrivals.map(({ deliveryId }) => deliveryId)).size).toBe(destination.arrivals.length);
   });
+
+  /** The command that the agent's note names. */
+  function remedy(): string {
+    return /relay resend .*?(?= delivers them again)/.exec(agent.stderr())?.[0] ?? "";
+  }
 
   async function post(sequences: readonly number[]): Promise<void> {
     for (const sequence of sequences) expect(await postWebhook(server.at.http + route.path, { sequence })).toBe(200);

@@ -99,7 +99,7 @@ export function logRoutes(app: FastifyInstance, services: AdminServices): void {
       );
     }
     const statusCode = body.status_code ?? 0;
-    const status = body.status ?? (statusCode >= 200 && statusCode < 400 ? "sent" : "failed");
+    const status = body.status ?? (statusCode >= 200 && statusCode < 300 ? "sent" : "failed");
     await reportLog(pool, {
       id: row.id,
       status: statusNumber(status) ?? 2,

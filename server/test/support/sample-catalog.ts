@@ -8,6 +8,7 @@ export function sampleToken(fields: Partial<Token> = {}): Token {
     secretHash: "",
     active: true,
     apiAccess: true,
+    accountKey: false,
     scopeBuckets: [],
     scopeTunnels: [],
     lastLoginAt: null,

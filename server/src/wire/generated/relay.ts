@@ -19,9 +19,9 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 export const Outcome = {
   OUTCOME_UNSPECIFIED: 0,
-  /** OUTCOME_DELIVERED - The destination answered 2xx or 3xx. */
+  /** OUTCOME_DELIVERED - The destination answered 2xx. */
   OUTCOME_DELIVERED: 1,
-  /** OUTCOME_FAILED - The destination answered 4xx or 5xx, tries exhausted. */
+  /** OUTCOME_FAILED - The destination answered 3xx (redirects are not followed), 4xx or 5xx, tries exhausted. */
   OUTCOME_FAILED: 2,
   /** OUTCOME_UNREACHABLE - No answer: connection refused, reset, timed out. */
   OUTCOME_UNREACHABLE: 3,
@@ -234,7 +234,10 @@ export interface Ack {
   durationMs: number;
   /** Tries made by the agent for this delivery message. */
   tries: number;
-  /** Why there was no answer, for people. Empty on success. */
+  /**
+   * Why there was no answer, or why the answer did not deliver when its status does not say it (3xx); for people. Empty on
+   * success.
+   */
   error: string;
   /** The destination's answer, cut to 16 KiB, when the outcome is not DELIVERED. */
   response:
