@@ -11,11 +11,14 @@ import { authorize } from "./authorize.js";
 import { BodyReader } from "./body-reader.js";
 import type { ClientAddress } from "./client-address.js";
 import type { RateLimiter } from "./rate-limiter.js";
+import { UnfinishedBodies } from "./unfinished-bodies.js";
 
 /** Every input's address begins with this. */
 export const INGRESS_PATH = "/v1/webhooks/";
 
 const RETRY_SECONDS = 1;
+
+const NOTHING = Buffer.alloc(0);
 
 export interface IngressOptions {
   readonly catalog: Catalog;
@@ -59,7 +62,8 @@ interface Target {
  */
 export class Ingress {
   readonly #options: IngressOptions;
-  /** Bytes read from sockets and not yet answered. */
+  readonly #unfinished: UnfinishedBodies;
+  /** Bytes held for bodies that are read or not yet answered. */
   #memory = 0;
   #draining = false;
   #active = 0;
@@ -67,6 +71,7 @@ export class Ingress {
 
   constructor(options: IngressOptions) {
     this.#options = options;
+    this.#unfinished = new UnfinishedBodies({ maxBytes: options.memoryBytes / 2 });
   }
 
   /** Requests read whole and not yet answered. */
@@ -103,16 +108,20 @@ export class Ingress {
       return;
     }
 
-    const reader = new BodyReader(request, limit, (bytes) => {
-      this.#memory += bytes;
-      return this.#memory <= options.memoryBytes;
+    const reader = new BodyReader({
+      request,
+      limit,
+      announced,
+      reserve: this.#reserve,
+      unfinished: this.#unfinished,
+      startedMs: started,
     });
     let taken = false;
     let done = false;
     const release = () => {
       if (done) return;
       done = true;
-      this.#memory -= reader.bytes;
+      this.#memory -= reader.held;
       if (!taken) return;
       this.#active -= 1;
       if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
@@ -134,12 +143,20 @@ export class Ingress {
         case "no-memory":
           this.#overloaded(request, response);
           break;
+        case "too-slow":
+          this.#refuse(request, response, 408, "The body came too slowly.", 0);
+          break;
         case "aborted":
           break;
       }
       release();
     });
   }
+
+  readonly #reserve = (bytes: number): boolean => {
+    this.#memory += bytes;
+    return this.#memory <= this.#options.memoryBytes;
+  };
 
   #take(taken: Taken): void {
     const { bucket } = taken.target.known ?? {};
@@ -193,6 +210,7 @@ export class Ingress {
 
   #commit(taken: Taken): void {
     const { target, request, response, body, started, release } = taken;
+    const bodyBytes = body.length;
     const { writer, keyring, observer, ephemeralFull } = this.#options;
     const known = target.known;
     if (known?.bucket.ephemeral === true && ephemeralFull()) {
@@ -210,6 +228,8 @@ export class Ingress {
       body,
       remoteAddress: this.#options.clientAddress(request),
     });
+    // The commit takes a while, and what it needs is a copy.
+    taken.body = NOTHING;
     let keyVersion = 0;
     let sealed: Buffer | undefined;
     if (known === undefined) {
@@ -234,7 +254,7 @@ export class Ingress {
         }
         answer(response, known?.input);
         release();
-        observer.received(body.length, (performance.now() - started) / 1000);
+        observer.received(bodyBytes, (performance.now() - started) / 1000);
       },
     });
   }
@@ -328,7 +348,7 @@ interface Taken {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly target: Target;
-  readonly body: Buffer;
+  body: Buffer;
   readonly started: number;
   readonly release: () => void;
 }
