@@ -31,14 +31,14 @@ test("threat: a body in pieces of one byte fills memory that nobody counts", asy
   const connection = new RawConnection(server.at.http);
   connection.write(`POST ${route.path} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n`);
   const pieces = "1\r\nx\r\n".repeat(10_000);
-  for (let i = 0; i < 100; i += 1) {
+  for (let i = 0; i < 180; i += 1) {
     connection.write(pieces);
     await waitFor("the server to read on", () => connection.socket.writableLength < MIB);
   }
   await waitFor("the server to read all", () => connection.socket.writableLength === 0);
-  // Each piece was an object of 370 bytes: a million of them took 360 MiB.
+  // Kept as they come, 1.8 million pieces take more than 400 MiB.
   const grown = (await metric("process_resident_memory_bytes")) - before;
-  expect(grown).toBeLessThan(120 * MIB);
+  expect(grown).toBeLessThan(150 * MIB);
   connection.write("0\r\n\r\n");
   expect((await connection.response()).status).toBe(200);
   connection.destroy();

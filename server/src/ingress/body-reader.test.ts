@@ -28,7 +28,7 @@ function start(limit: number, { memory = Number.MAX_SAFE_INTEGER, announced = 0 
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 50 }), { maxLength: 20 });
+const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 50 }), { maxLength: 50 });
 
 test("a body in any pieces is the bytes that were sent", async () => {
   await fc.assert(

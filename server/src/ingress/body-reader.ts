@@ -24,24 +24,29 @@ export interface BodyReaderOptions {
 
 const EMPTY = Buffer.alloc(0);
 
-/** Bodies that say to be this small get their buffer at once, in bytes: about what one read of a socket brings. */
-const WHOLE_BYTES = 64 * 1024;
+/** So many short pieces are kept as they came. */
+const MAX_PIECES = 16;
+/** In bytes: longer pieces are kept as they came, however many they are. */
+const SHORT_PIECE = 4_096;
 const LEAST_BUFFER_BYTES = 1_024;
 
 /**
  * Reads a request's body as the bytes it has, up to a limit; reports once.
  *
- * One piece is kept as it came. From the second one on they are copied into one buffer that doubles, because each piece is
- * an object of some 370 bytes, however short: a body sent in pieces of one byte must not hold more than twice its bytes.
+ * Pieces are kept as they came and joined at the end, for they are usually few. Each one is an object of some 300 bytes
+ * however short it is: when short ones become many, all are copied into one buffer that doubles, so that a body sent in
+ * pieces of one byte holds no more than twice its bytes.
  *
- * A body that is there with the first read costs one listener; only what is still unfinished after it is listed.
+ * A body that is there with the first read costs one listener; only what is unfinished after it gets more, and is listed.
  */
 export class BodyReader implements UnfinishedBody {
   readonly startedMs: number;
   readonly #options: BodyReaderOptions;
   #report: ((outcome: BodyOutcome) => void) | undefined;
-  #piece: Buffer | undefined;
-  /** Holds all pieces, once there is more than one. */
+  #first: Buffer | undefined;
+  /** All of them, once there is more than one. */
+  #pieces: Buffer[] | undefined;
+  /** Holds what has come, instead of the pieces, once they were many and short. */
   #buffer: Buffer | undefined;
   #received = 0;
   #held = 0;
@@ -64,19 +69,17 @@ export class BodyReader implements UnfinishedBody {
   read(report: (outcome: BodyOutcome) => void): void {
     this.#report = report;
     this.#options.request.on("data", (chunk: Buffer) => this.#take(chunk));
-    // Behind the tick in which the listener gets what the first read brought.
-    process.nextTick(continueReading, this);
+    this.#options.unfinished.begin(this);
   }
 
   end(kind: "no-memory" | "too-slow"): void {
     this.#finish({ kind });
   }
 
-  /** What the first read brought has been taken. */
   afterFirstRead(): void {
     if (this.#report === undefined) return;
     const { request, unfinished } = this.#options;
-    if (request.complete && request.readableLength === 0) {
+    if (request.readableLength === 0 && (request.complete || request.readableEnded)) {
       this.#complete();
       return;
     }
@@ -90,15 +93,15 @@ export class BodyReader implements UnfinishedBody {
   #take(chunk: Buffer): void {
     if (this.#report === undefined) return;
     const { limit, announced, reserve, unfinished } = this.#options;
+    const before = this.#received;
     this.#received += chunk.length;
     if (this.#received > limit) {
       this.#finish({ kind: "too-large" });
       return;
     }
-    const room = this.#buffer?.length ?? 0;
-    let more = 0;
-    if (this.#piece === undefined && this.#buffer === undefined) more = chunk.length;
-    else if (this.#received > room) more = this.#roomFor(this.#received) - this.#held;
+    const asItCame =
+      this.#buffer === undefined && (chunk.length >= SHORT_PIECE || (this.#pieces?.length ?? 0) < MAX_PIECES);
+    const more = asItCame ? chunk.length : this.#missing();
     if (more > 0) {
       this.#held += more;
       if (!reserve(more)) {
@@ -109,39 +112,43 @@ export class BodyReader implements UnfinishedBody {
       // It may have had to make room itself.
       if (this.#report === undefined) return;
     }
-    this.#keep(chunk);
+    if (asItCame) this.#keep(chunk);
+    else this.#room(before).set(chunk, before);
     // The parser ends the body here: no need to wait until it says so.
     if (this.#received === announced) this.#complete();
   }
 
   #keep(chunk: Buffer): void {
-    const before = this.#received - chunk.length;
-    if (this.#buffer === undefined) {
-      if (this.#piece === undefined) {
-        this.#piece = chunk;
-        return;
-      }
-      this.#buffer = Buffer.allocUnsafeSlow(this.#held);
-      this.#buffer.set(this.#piece);
-      this.#piece = undefined;
-    } else if (this.#buffer.length < this.#received) {
-      const larger = Buffer.allocUnsafeSlow(this.#held);
-      larger.set(before === this.#buffer.length ? this.#buffer : this.#buffer.subarray(0, before));
-      this.#buffer = larger;
-    }
-    this.#buffer.set(chunk, before);
+    if (this.#first === undefined) this.#first = chunk;
+    else if (this.#pieces === undefined) this.#pieces = [this.#first, chunk];
+    else this.#pieces.push(chunk);
   }
 
-  /** Length of a buffer for that many bytes and what may follow. */
-  #roomFor(bytes: number): number {
+  /** Bytes by which what is held must grow for a buffer that has room for what has come. */
+  #missing(): number {
+    if (this.#buffer !== undefined && this.#received <= this.#buffer.length) return 0;
     const { limit, announced } = this.#options;
-    if (announced > 0 && announced <= WHOLE_BYTES) return announced;
-    return Math.min(Math.max(2 * bytes, LEAST_BUFFER_BYTES), announced || limit);
+    return Math.min(Math.max(2 * this.#received, LEAST_BUFFER_BYTES), announced || limit) - this.#held;
+  }
+
+  /** The buffer, as large as what is held, with the first `filled` bytes of the body in it. */
+  #room(filled: number): Buffer {
+    if (this.#buffer?.length === this.#held) return this.#buffer;
+    const larger = Buffer.allocUnsafeSlow(this.#held);
+    larger.set(this.#joined(filled));
+    this.#first = undefined;
+    this.#pieces = undefined;
+    this.#buffer = larger;
+    return larger;
+  }
+
+  #joined(bytes: number): Buffer {
+    if (this.#buffer !== undefined) return this.#buffer.subarray(0, bytes);
+    return this.#pieces === undefined ? (this.#first ?? EMPTY) : Buffer.concat(this.#pieces, bytes);
   }
 
   #complete(): void {
-    const body = this.#piece ?? this.#buffer?.subarray(0, this.#received) ?? EMPTY;
-    this.#finish({ kind: "complete", body });
+    this.#finish({ kind: "complete", body: this.#joined(this.#received) });
   }
 
   #finish(outcome: BodyOutcome): void {
@@ -149,12 +156,9 @@ export class BodyReader implements UnfinishedBody {
     if (report === undefined) return;
     this.#report = undefined;
     this.#options.unfinished.remove(this);
-    this.#piece = undefined;
+    this.#first = undefined;
+    this.#pieces = undefined;
     this.#buffer = undefined;
     report(outcome);
   }
-}
-
-function continueReading(reader: BodyReader): void {
-  reader.afterFirstRead();
 }

@@ -17,6 +17,7 @@ function start(maxBytes: number) {
         body.held += bytes;
         bodies.grew(body, bytes);
       },
+      afterFirstRead: () => bodies.add(body),
       end: (kind: string) => ended.push(`${name} ${kind}`),
     };
     bodies.add(body satisfies UnfinishedBody);

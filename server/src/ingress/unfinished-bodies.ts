@@ -6,6 +6,8 @@ export interface UnfinishedBody {
   readonly received: number;
   /** Bytes of memory it holds. */
   readonly held: number;
+  /** What came with its first read has been taken. */
+  afterFirstRead(): void;
   /** Ends it from outside. */
   end(kind: "no-memory" | "too-slow"): void;
 }
@@ -42,11 +44,22 @@ export class UnfinishedBodies {
   readonly #maxBytes: number;
   readonly #now: () => number;
   #held = 0;
+  #begun: UnfinishedBody[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ maxBytes, now = () => performance.now() }: UnfinishedBodiesOptions) {
     this.#maxBytes = maxBytes;
     this.#now = now;
+  }
+
+  /** Calls `afterFirstRead` in this turn of the event loop, when all sockets have been read: most bodies are whole by then. */
+  begin(body: UnfinishedBody): void {
+    if (this.#begun.push(body) > 1) return;
+    setImmediate(() => {
+      const begun = this.#begun;
+      this.#begun = [];
+      for (const each of begun) each.afterFirstRead();
+    });
   }
 
   /** From now on `body` reports what it holds by `grew`. May end it. */
