@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import type { GuessLimit } from "../auth/guess-limit.js";
 import type { SecretVerifier } from "../auth/secret-verifier.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Bucket, Input } from "../catalog/model.js";
@@ -7,7 +8,7 @@ import type { Keyring } from "../crypto/keyring.js";
 import { idText, isUuid, newId } from "../ids.js";
 import type { WebhookWriter } from "../store/webhook-writer.js";
 import { encodeWebhookRequest } from "../wire/encode-webhook-request.js";
-import { authorize } from "./authorize.js";
+import { authorize, type Limited } from "./authorize.js";
 import { BodyReader } from "./body-reader.js";
 import type { ClientAddress } from "./client-address.js";
 import type { RateLimiter } from "./rate-limiter.js";
@@ -25,6 +26,7 @@ export interface IngressOptions {
   readonly keyring: Keyring;
   readonly writer: WebhookWriter;
   readonly verifier: SecretVerifier;
+  readonly guesses: GuessLimit;
   readonly limiter: RateLimiter;
   readonly clientAddress: ClientAddress;
   readonly logger: Logger;
@@ -161,14 +163,24 @@ export class Ingress {
   #take(taken: Taken): void {
     const { bucket } = taken.target.known ?? {};
     if (bucket !== undefined && bucket.auth.type !== "none") {
-      const verdict = authorize(this.#options.verifier, bucket, taken.request.headers.authorization);
+      const { verifier, guesses, clientAddress } = this.#options;
+      const verdict = authorize({
+        verifier,
+        guesses,
+        bucket,
+        authorization: taken.request.headers.authorization,
+        address: clientAddress(taken.request),
+        now: Date.now,
+      });
+      if (verdict instanceof Promise) {
+        this.#later(
+          taken,
+          verdict.then((late) => (late === "ok" ? this.#admit(taken) : this.#unauthorized(taken, late))),
+        );
+        return;
+      }
       if (verdict !== "ok") {
-        if (typeof verdict === "string") this.#unauthorized(taken, verdict);
-        else
-          this.#later(
-            taken,
-            verdict.then((late) => (late === "ok" ? this.#admit(taken) : this.#unauthorized(taken, late))),
-          );
+        this.#unauthorized(taken, verdict);
         return;
       }
     }
@@ -274,9 +286,17 @@ export class Ingress {
     };
   }
 
-  #unauthorized(taken: Taken, verdict: "wrong" | "busy"): void {
+  #unauthorized(taken: Taken, verdict: "wrong" | "busy" | Limited): void {
     if (verdict === "busy") {
       this.#unavailable(taken);
+      return;
+    }
+    if (verdict !== "wrong") {
+      this.#options.observer.refused(429);
+      taken.response
+        .writeHead(429, { "retry-after": String(verdict.retryAfterSeconds), "content-type": "text/plain" })
+        .end("Too many wrong credentials from your address.\n");
+      taken.release();
       return;
     }
     const scheme = taken.target.known?.bucket.auth.type === "basic" ? 'Basic realm="webhooks"' : "Bearer";
