@@ -28,7 +28,7 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     added += 1;
   }
 }
-const [root, ...rest] = Object.entries(lock.packages);
-lock.packages = Object.fromEntries([root, ...rest.sort(([a], [b]) => (a < b ? -1 : 1))]);
+// The root, whose path is empty, comes first by itself.
+lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
 process.stdout.write(`package-lock.json: ${added} optional packages of other platforms added\n`);

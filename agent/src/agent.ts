@@ -93,6 +93,7 @@ export function startAgent(options: AgentOptions): Agent {
       sessionStarted: forwarder.sessionStarted,
       sessionEnded: forwarder.sessionEnded,
       onDeliveries: forwarder.deliveries,
+      onTriesAnswer: forwarder.triesAnswered,
       onOutputs(outputs, unknownBuckets) {
         served = outputs;
         forwarder.outputs(outputs);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Changes } from "../../server/test/support/changes.js";
 import type { LinkServer } from "./link-server.js";
 
 /** A real `relay` process. */
@@ -47,26 +48,21 @@ export function startAgentProcess(args: readonly string[], env: NodeJS.ProcessEn
   const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
   let out = "";
   let err = "";
-  let watchers: (() => void)[] = [];
-  const look = (): void => {
-    const waiting = watchers;
-    watchers = [];
-    for (const watcher of waiting) watcher();
-  };
+  const changes = new Changes();
   child.stdin.on("error", () => undefined);
   child.stdin.end(input ?? "");
   child.stdout.on("data", (chunk) => {
     out += chunk;
-    look();
+    changes.announce();
   });
   child.stderr.on("data", (chunk) => {
     err += chunk;
-    look();
+    changes.announce();
   });
   const exited = new Promise<number | null>((resolve) => {
     child.on("close", (code) => {
       resolve(code);
-      look();
+      changes.announce();
     });
   });
   return {
@@ -74,15 +70,10 @@ export function startAgentProcess(args: readonly string[], env: NodeJS.ProcessEn
     stdout: () => out,
     stderr: () => err,
     exited,
-    seen(text) {
-      return new Promise((resolve, reject) => {
-        const watch = (): void => {
-          if (`${out}${err}`.includes(text)) resolve();
-          else if (child.exitCode !== null) reject(new Error(`the agent ended without "${text}":\n${out}\n${err}`));
-          else watchers.push(watch);
-        };
-        watch();
-      });
+    async seen(text) {
+      const said = (): boolean => `${out}${err}`.includes(text);
+      await changes.until(() => said() || child.exitCode !== null);
+      if (!said()) throw new Error(`the agent ended without "${text}":\n${out}\n${err}`);
     },
   };
 }

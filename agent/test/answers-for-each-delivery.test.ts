@@ -19,7 +19,7 @@ afterEach(async () => {
   await agent?.stop();
   agent = null;
   await server.close();
-  destination.close();
+  await destination.stop();
 });
 
 describe("an answer of the destination", () => {
@@ -69,7 +69,7 @@ describe("an answer of the destination", () => {
 
 describe("no answer of the destination", () => {
   test("a refused connection is unreachable, in words", async () => {
-    destination.close();
+    await destination.stop();
     agent = startTestAgent(server);
     const session = await server.session(1);
     session.deliver(testDelivery(1));
@@ -157,5 +157,5 @@ test("a changed destination takes effect for the next delivery", async () => {
   session.deliver(testDelivery(2, {}, { output: 2 }));
   await session.ack(2);
   expect([destination.received.length, other.received.length]).toEqual([1, 1]);
-  other.close();
+  await other.stop();
 });

@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { Changes } from "../../server/test/support/changes.js";
+import { type Listening, listenOnLoopback } from "../../server/test/support/listen-on-loopback.js";
 
 /** What a destination got, as it came. */
 export interface Received {
@@ -11,12 +11,10 @@ export interface Received {
 }
 
 /** An HTTP service that keeps what it gets and answers as told. */
-export interface Destination {
-  readonly url: string;
+export interface Destination extends Listening {
   readonly received: Received[];
   /** Resolves when so many requests have come. */
   count(least: number): Promise<void>;
-  close(): void;
 }
 
 export type Answer = (request: Received, response: ServerResponse) => void;
@@ -26,7 +24,7 @@ export async function startDestination(
   answer: Answer = (_request, response) => response.end("ok"),
 ): Promise<Destination> {
   const received: Received[] = [];
-  let watchers: (() => void)[] = [];
+  const changes = new Changes();
   const server = createServer((request: IncomingMessage, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -35,28 +33,14 @@ export async function startDestination(
       const one = { method, url, rawHeaders, body: Buffer.concat(chunks) };
       received.push(one);
       answer(one, response);
-      const waiting = watchers;
-      watchers = [];
-      for (const look of waiting) look();
+      changes.announce();
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...(await listenOnLoopback(server)),
     received,
-    count(least) {
-      return new Promise((resolve) => {
-        const look = (): void => {
-          if (received.length >= least) resolve();
-          else watchers.push(look);
-        };
-        look();
-      });
-    },
-    close() {
-      server.closeAllConnections();
-      server.close();
+    async count(least) {
+      await changes.until(() => received.length >= least);
     },
   };
 }

@@ -54,7 +54,7 @@ describe.each(["grpc", "websocket"] as const)("over %s", (name) => {
   afterEach(async () => {
     await agent.stop();
     await server.close();
-    destination.close();
+    await destination.stop();
   });
 
   test("odd webhooks arrive as they were sent", async () => {

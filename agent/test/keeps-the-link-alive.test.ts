@@ -85,7 +85,7 @@ test("after go-away the calls in flight are acked, then the agent comes back whe
   expect((await session.ack(1)).outcome).toBe(Outcome.OUTCOME_DELIVERED);
   session.end();
   await server.session(2);
-  destination.close();
+  await destination.stop();
 });
 
 test("a delivery that comes again while its call still runs is not called twice", async () => {
@@ -111,7 +111,7 @@ test("a delivery that comes again while its call still runs is not called twice"
   second.deliver({ ...delivery, sequence: 5, attempt: 3 });
   expect(await second.ack(5)).toMatchObject({ outcome: Outcome.OUTCOME_DELIVERED, fromLedger: true, statusCode: 200 });
   expect(destination.received).toHaveLength(1);
-  destination.close();
+  await destination.stop();
 });
 
 test("threat: a server that ignores the window is left before memory grows", async () => {
@@ -122,7 +122,7 @@ test("threat: a server that ignores the window is left before memory grows", asy
   for (let i = 1; i <= 600; i += 1) session.deliver(testDelivery(i));
   await server.session(2);
   expect(agent.losses[0]).toMatch(/more than the 8 deliveries/);
-  destination.close();
+  await destination.stop();
 });
 
 test("a gap is told with the output it concerns", async () => {

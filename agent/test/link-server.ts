@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import {
   type Ack,
@@ -12,10 +10,13 @@ import {
   type Hello,
   MAX_FRAME_BYTES,
   type Output,
+  type Try,
   WEBSOCKET_PATH,
   WebhookRequest,
 } from "@relay/server/wire";
 import { WebSocketServer } from "ws";
+import { Changes } from "../../server/test/support/changes.js";
+import { listenOnLoopback } from "../../server/test/support/listen-on-loopback.js";
 
 /** The server's side of the agent link, small and obedient, for tests: what it sends is what the test says. */
 export interface LinkServer {
@@ -34,6 +35,8 @@ export interface LinkServerOptions {
   readonly onHello?: (session: ServerSession, hello: Hello) => void;
   readonly outputs?: readonly Output[];
   readonly heartbeatMs?: number;
+  /** False: announced retries are not answered, until the test does. */
+  readonly answerTries?: boolean;
 }
 
 type ServerFrame = NonNullable<ConnectResponse["frame"]>;
@@ -41,13 +44,17 @@ type ServerFrame = NonNullable<ConnectResponse["frame"]>;
 export class ServerSession {
   hello: Hello | null = null;
   readonly acks = new Map<number, Ack>();
+  /** Announced retries, in order. */
+  readonly tries: Try[] = [];
   readonly frames: NonNullable<ConnectRequest["frame"]>[] = [];
   closed = false;
   /** False: nothing is sent and nothing answered, as on a half-open link. */
   speaking = true;
+  /** Announced retries are allowed as soon as they come. */
+  answerTries = true;
   readonly #write: (frame: Uint8Array) => void;
   readonly #end: () => void;
-  #watchers: (() => void)[] = [];
+  readonly #changes = new Changes();
 
   constructor(write: (frame: Uint8Array) => void, end: () => void) {
     this.#write = write;
@@ -62,7 +69,7 @@ export class ServerSession {
     this.#write(bytes);
   }
 
-  welcome(heartbeatMs: number, ticket: Uint8Array = new Uint8Array(0)): void {
+  welcome(heartbeatMs: number, ticket: Uint8Array = new Uint8Array(0), recordsTries = true): void {
     const value = {
       protocol: 1,
       epoch: 1,
@@ -71,6 +78,7 @@ export class ServerSession {
       ticket,
       ticketTtlSeconds: 60,
       serverVersion: "test",
+      recordsTries,
     };
     this.send({ $case: "welcome", value });
   }
@@ -83,24 +91,25 @@ export class ServerSession {
     this.send({ $case: "deliveries", value: { deliveries } });
   }
 
+  allowTries(...recorded: number[]): void {
+    this.send({ $case: "triesAnswer", value: { recorded, refused: [] } });
+  }
+
+  refuseTries(...refused: number[]): void {
+    this.send({ $case: "triesAnswer", value: { recorded: [], refused } });
+  }
+
   end(): void {
     this.#end();
   }
 
   /** Resolves when the condition holds; looked at after every frame and at the end. */
-  until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (condition()) resolve();
-        else this.#watchers.push(look);
-      };
-      look();
-    });
+  async until(condition: () => boolean): Promise<void> {
+    await this.#changes.until(condition);
   }
 
-  async ack(sequence: number): Promise<Ack> {
-    await this.until(() => this.acks.has(sequence));
-    return this.acks.get(sequence) as Ack;
+  ack(sequence: number): Promise<Ack> {
+    return this.#changes.until(() => this.acks.get(sequence));
   }
 
   receive(bytes: Uint8Array): void {
@@ -109,30 +118,29 @@ export class ServerSession {
     this.frames.push(frame);
     if (frame.$case === "hello") this.hello = frame.value;
     if (frame.$case === "acks") for (const ack of frame.value.acks) this.acks.set(ack.sequence, ack);
+    if (frame.$case === "tries") {
+      this.tries.push(...frame.value.tries);
+      if (this.answerTries) this.allowTries(...frame.value.tries.map(({ sequence }) => sequence));
+    }
     if (frame.$case === "ping") this.send({ $case: "pong", value: {} });
     if (frame.$case === "goodbye") this.end();
-    this.#wake();
+    this.#changes.announce();
   }
 
   lost(): void {
     this.closed = true;
-    this.#wake();
-  }
-
-  #wake(): void {
-    const watchers = this.#watchers;
-    this.#watchers = [];
-    for (const look of watchers) look();
+    this.#changes.announce();
   }
 }
 
 /** Starts a link server on loopback without TLS, over both transports. */
 export async function startLinkServer(options: LinkServerOptions = {}): Promise<LinkServer> {
   const sessions: ServerSession[] = [];
-  let watchers: (() => void)[] = [];
+  const changes = new Changes();
   const onHello =
     options.onHello ??
     ((session: ServerSession) => {
+      session.answerTries = options.answerTries ?? true;
       session.welcome(options.heartbeatMs ?? 10_000);
       session.outputs(options.outputs ?? []);
     });
@@ -143,9 +151,7 @@ export async function startLinkServer(options: LinkServerOptions = {}): Promise<
       if (!first || session.hello === null) return;
       sessions.push(session);
       onHello(session, session.hello);
-      const waiting = watchers;
-      watchers = [];
-      for (const look of waiting) look();
+      changes.announce();
     };
   };
   const gRpc = new grpc.Server({
@@ -196,28 +202,17 @@ export async function startLinkServer(options: LinkServerOptions = {}): Promise<
     socket.on("message", (data) => receive(data as Buffer));
     socket.on("close", () => session.lost());
   });
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
+  const { port, stop } = await listenOnLoopback(http);
   return {
     grpcAddress: `127.0.0.1:${grpcPort}`,
-    webSocketAddress: `ws://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    webSocketAddress: `ws://127.0.0.1:${port}`,
     sessions,
-    session(number) {
-      return new Promise((resolve) => {
-        const look = (): void => {
-          const session = sessions[number - 1];
-          if (session === undefined) watchers.push(look);
-          else resolve(session);
-        };
-        look();
-      });
-    },
+    session: (number) => changes.until(() => sessions[number - 1]),
     async close() {
       gRpc.forceShutdown();
       for (const socket of webSocket.clients) socket.terminate();
       webSocket.close();
-      http.closeAllConnections();
-      http.close();
+      await stop();
     },
   };
 }

@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await agent.stop();
   await server.close();
-  destination.close();
+  await destination.stop();
 });
 
 test("the other output of the same server goes on while one hangs with a full queue", async () => {

@@ -1,9 +1,8 @@
-import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Listening, listenOnLoopback } from "../../server/test/support/listen-on-loopback.js";
 import { type AgentProcess, agentEnvironment, agentHome, startAgentProcess } from "./agent-process.js";
 
 const KEY = "4b1c6f0e-0000-4000-8000-000000000001";
@@ -15,15 +14,14 @@ const BUCKET = {
 };
 
 /** A REST server with one token and one place for a bucket; keeps what was asked. */
-let rest: Server;
+let api: Listening;
 let asked: { readonly call: string; readonly body: unknown }[];
 let home: ReturnType<typeof agentHome>;
-let address: string;
 
 beforeEach(async () => {
   home = agentHome();
   asked = [];
-  rest = createServer((request, response) => {
+  const server = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk) => {
       body += chunk;
@@ -46,13 +44,10 @@ beforeEach(async () => {
       return undefined;
     });
   });
-  rest.listen(0, "127.0.0.1");
-  await once(rest, "listening");
-  address = `http://127.0.0.1:${(rest.address() as AddressInfo).port}`;
+  api = await listenOnLoopback(server);
 });
-afterEach(() => {
-  rest.closeAllConnections();
-  rest.close();
+afterEach(async () => {
+  await api.stop();
   home.remove();
 });
 
@@ -67,7 +62,7 @@ async function relay(
     RELAY_SECRET: _secret,
     ...rest
   } = agentEnvironment({ grpcAddress: "127.0.0.1:1", webSocketAddress: "ws://127.0.0.1:1" }, home.path);
-  const started = startAgentProcess(args, { ...rest, RELAY_API_ADDRESS: address, ...env }, input);
+  const started = startAgentProcess(args, { ...rest, RELAY_API_ADDRESS: api.url, ...env }, input);
   return { ...started, code: await started.exited };
 }
 
@@ -82,7 +77,7 @@ describe("relay login", () => {
     expect(JSON.parse(readFileSync(credentials(), "utf8"))).toMatchObject({
       key: KEY,
       secret: SECRET,
-      apiAddress: address,
+      apiAddress: api.url,
     });
     // The server of the login is used from now on.
     expect((await relay(["bucket", "ls"], { RELAY_API_ADDRESS: "" })).code).toBe(0);
@@ -109,7 +104,7 @@ describe("relay forward", () => {
   test("creates bucket and output when missing and prints the public URL", async () => {
     const forward = await relay(["forward", "localhost:3000/hooks", "-b", "demo", "--no-agent"], token);
     expect(forward.code).toBe(0);
-    expect(forward.stdout()).toBe(`Forwarding:\n${address}/v1/webhooks/in-1 -> http://localhost:3000/hooks\n`);
+    expect(forward.stdout()).toBe(`Forwarding:\n${api.url}/v1/webhooks/in-1 -> http://localhost:3000/hooks\n`);
     expect(asked.map(({ call }) => call)).toEqual([
       "GET /v1/buckets",
       "POST /v1/buckets",

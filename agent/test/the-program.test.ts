@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { Outcome, Reason } from "@relay/server/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { listenOnLoopback } from "../../server/test/support/listen-on-loopback.js";
 import { type AgentProcess, agentEnvironment, agentHome, startAgentProcess } from "./agent-process.js";
 import { type Answer, type Destination, startDestination } from "./destination.js";
 import { type LinkServer, type LinkServerOptions, startLinkServer, testDelivery, testOutput } from "./link-server.js";
@@ -21,7 +22,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const { child } of processes.splice(0)) child.kill("SIGKILL");
   await server.close();
-  destination.close();
+  await destination.stop();
   home.remove();
 });
 
@@ -74,7 +75,9 @@ describe("relay run", () => {
   });
 
   test("waits for a server that is not there yet", async () => {
-    const port = await freePort();
+    // A port that was free a moment ago.
+    const { port, stop } = await listenOnLoopback(createServer());
+    await stop();
     await listen({ grpcPort: port });
     await server.close();
     const agent = relay(["run"]);
@@ -179,15 +182,3 @@ describe("relay run", () => {
     expect(agent.stderr()).toContain("refusing to send the token in plain text to 192.0.2.1:9302");
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  const port = await new Promise<number>((resolve) => {
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}

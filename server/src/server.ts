@@ -14,6 +14,7 @@ import type { Config } from "./config/load-config.js";
 import { fileKeyEncryption } from "./crypto/file-key-encryption.js";
 import { loadKeyFile } from "./crypto/key-file.js";
 import { Keyring } from "./crypto/keyring.js";
+import { AttemptRecorder } from "./delivery/attempt-recorder.js";
 import { Completions } from "./delivery/completions.js";
 import { Dispatcher } from "./delivery/dispatcher.js";
 import { KnownAgents } from "./delivery/known-agents.js";
@@ -29,11 +30,13 @@ import { listenStatus } from "./listen-status.js";
 import { startMaintenance } from "./maintenance.js";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
 import { ServerLease } from "./server-lease.js";
+import { COMPLETION_SETTINGS } from "./store/complete-deliveries.js";
 import { deliveryCounts } from "./store/delivery-counts.js";
 import { migrate } from "./store/migrate.js";
 import { ensurePartitions } from "./store/partitions.js";
 import { createPool } from "./store/pool.js";
-import { WebhookWriter } from "./store/webhook-writer.js";
+import { ATTEMPT_SETTINGS } from "./store/record-attempts.js";
+import { WebhookWriter, WRITER_SETTINGS } from "./store/webhook-writer.js";
 import { Metrics } from "./telemetry/metrics.js";
 import { loadCertificate } from "./tls/certificate.js";
 import { SERVER_VERSION } from "./version.js";
@@ -92,8 +95,17 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   }
   const pool = createPool({ url, max: config.databasePoolSize, name: "main", logger });
   undo.push(() => pool.end());
-  const writerPool = createPool({ url, max: PARALLEL_COMMITS, name: "ingest", logger });
+  const writerPool = createPool({ url, max: PARALLEL_COMMITS, name: "ingest", logger, settings: WRITER_SETTINGS });
   undo.push(() => writerPool.end());
+  const completionPool = createPool({
+    url,
+    max: 1,
+    name: "completions",
+    logger,
+    settings: COMPLETION_SETTINGS,
+    onLost: () => dispatcher.reconcile(),
+  });
+  undo.push(() => completionPool.end());
   await migrate(pool);
   await ensurePartitions(pool, Date.now());
 
@@ -145,13 +157,24 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     },
   });
   const completions = new Completions({
-    pool,
+    pool: completionPool,
     holder: () => lease.id,
     observer: {
       completed: (_count, seconds) => metrics.completed(seconds),
-      failed: (error) => logger.warn({ err: error }, "delivery.completion-failed"),
+      failed: (error) => {
+        logger.warn({ err: error }, "delivery.completion-failed");
+        dispatcher.reconcile();
+      },
     },
   });
+  const attemptPool = createPool({ url, max: 1, name: "attempts", logger, settings: ATTEMPT_SETTINGS });
+  undo.push(() => attemptPool.end());
+  const attempts = new AttemptRecorder({
+    pool: attemptPool,
+    holder: () => lease.id,
+    onError: (error) => logger.warn({ err: error }, "delivery.attempts-not-recorded"),
+  });
+  undo.push(() => attempts.stop());
   const knownAgents = new KnownAgents({ pool, hint, logger, resumeWindowMs: config.resumeWindowMs });
   const dispatcher: Dispatcher = new Dispatcher({
     pool,
@@ -172,6 +195,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     sealer: keyring,
     hint,
     dispatcher,
+    attempts,
     authenticator: agentAuthenticator,
     tickets,
     logger,

@@ -9,6 +9,7 @@ import { TokenAuthenticator } from "../src/auth/token-authenticator.js";
 import { Catalog } from "../src/catalog/catalog.js";
 import type { Token } from "../src/catalog/model.js";
 import { fileKeyEncryption } from "../src/crypto/file-key-encryption.js";
+import { parseKeyFile } from "../src/crypto/key-file.js";
 import { Keyring } from "../src/crypto/keyring.js";
 import { PostgresHint } from "../src/hint/postgres-hint.js";
 import { idBytes, idText, newId } from "../src/ids.js";
@@ -49,11 +50,8 @@ export async function bootAdminOn(
   if (!deaf) await hint.start();
   const catalog = new Catalog({ pool, hint, logger });
   await catalog.start();
-  const kek = Buffer.alloc(32, 1);
-  const keyEncryption = fileKeyEncryption({
-    currentId: "test",
-    key: (id: string) => (id === "test" ? kek : undefined),
-  } as Parameters<typeof fileKeyEncryption>[0]);
+  const keyFile = parseKeyFile(`test:${Buffer.alloc(32, 1).toString("base64")}\n`, "key file of the test");
+  const keyEncryption = fileKeyEncryption(keyFile);
   const keyring = new Keyring({ pool, keyEncryption, now: Date.now, onError: () => undefined });
   const verifier = new SecretVerifier({ cost: TEST_BCRYPT_COST });
   const authenticator = new TokenAuthenticator({ catalog, verifier, pool, logger });

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Catalog } from "../src/catalog/catalog.js";
-import type { Hint } from "../src/hint/hint.js";
 import { insertBucket, updateBucket } from "../src/store/buckets.js";
 import { changeCatalog } from "../src/store/catalog-version.js";
 import { insertInput } from "../src/store/inputs.js";
+import { deafHint } from "./support/deaf-hint.js";
 import { type TestDatabase, withTestDatabase } from "./support/test-postgres.js";
 
 const FIELDS = {
@@ -16,9 +16,6 @@ const FIELDS = {
   largeWebhooks: false,
 } as const;
 
-/** A hint that never comes: what is left is the poll. */
-const DEAF: Hint = { publish: () => undefined, subscribe: () => () => undefined, close: async () => undefined };
-
 let database: TestDatabase;
 let catalog: Catalog;
 let logged: string[];
@@ -27,7 +24,7 @@ beforeEach(async () => {
   database = await withTestDatabase();
   logged = [];
   const logger = pino({}, { write: (line: string) => void logged.push(line) });
-  catalog = new Catalog({ pool: database.pool, hint: DEAF, logger });
+  catalog = new Catalog({ pool: database.pool, hint: deafHint(), logger });
 });
 afterEach(async () => {
   await catalog.stop();

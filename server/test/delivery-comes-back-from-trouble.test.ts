@@ -2,23 +2,22 @@ import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Catalog } from "../src/catalog/catalog.js";
-import type { Bucket, Output } from "../src/catalog/model.js";
 import { SealBrokenError, type Sealer } from "../src/crypto/sealer.js";
 import { Completions } from "../src/delivery/completions.js";
 import { Dispatcher } from "../src/delivery/dispatcher.js";
 import type { HeldDelivery } from "../src/delivery/held-delivery.js";
 import type { KnownAgents } from "../src/delivery/known-agents.js";
 import type { LaneConsumer } from "../src/delivery/lane.js";
-import type { Hint } from "../src/hint/hint.js";
-import { idText, newId } from "../src/ids.js";
+import { idBytes, idText, newId } from "../src/ids.js";
 import { ServerLease } from "../src/server-lease.js";
 import { ensurePartitions } from "../src/store/partitions.js";
 import { type IncomingWebhook, WebhookWriter } from "../src/store/webhook-writer.js";
+import { deafHint } from "./support/deaf-hint.js";
+import { sampleBucket, sampleOutput } from "./support/sample-catalog.js";
 import { type TestDatabase, withTestDatabase } from "./support/test-postgres.js";
 import { waitFor } from "./support/wait-for.js";
 
 const logger = pino({ level: "silent" });
-const hint: Hint = { publish: () => undefined, subscribe: () => () => undefined, close: async () => undefined };
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -50,14 +49,8 @@ class Keeper implements LaneConsumer {
 }
 
 function start(options: { open?: Sealer["open"]; holder?: () => number; ephemeral?: boolean } = {}) {
-  const output = {
-    id: randomUUID(),
-    bucketId: randomUUID(),
-    internal: true,
-    disabled: false,
-    agents: "one",
-  } as unknown as Output;
-  const bucket = { id: output.bucketId, outputs: [output], ephemeral: options.ephemeral ?? false } as unknown as Bucket;
+  const output = sampleOutput({ id: randomUUID(), bucketId: randomUUID() });
+  const bucket = sampleBucket({ id: output.bucketId, outputs: [output], ephemeral: options.ephemeral ?? false });
   const holder = options.holder ?? (() => 1);
   const completions = new Completions({
     pool: database.pool,
@@ -72,7 +65,7 @@ function start(options: { open?: Sealer["open"]; holder?: () => number; ephemera
       seal: () => ({ keyVersion: 1, bytes: Buffer.of() }),
       open: options.open ?? (async (_b, _r, _v, s) => Buffer.from(s)),
     },
-    hint,
+    hint: deafHint(),
     completions,
     knownAgents: { of: () => [] } as unknown as KnownAgents,
     logger,
@@ -235,7 +228,7 @@ test("a server taken for dead goes on under a new id, and what it wrote under th
   let lost = 0;
   const lease = new ServerLease({
     pool: database.pool,
-    hint,
+    hint: deafHint(),
     logger,
     name: "sleepy",
     leaseMs: 300,
@@ -291,9 +284,33 @@ test("after a statement whose end nobody saw, rows that carry our name in vain a
     "INSERT INTO deliveries (id, webhook_id, bucket_id, output_id, holder, attempt) VALUES ($1, $1, $2, $3, 1, 1)",
     [id, lane.bucketId, lane.outputId],
   );
-  dispatcher.failed([{ idText: id, outputId: lane.outputId, agentId: 0, held: false }]);
+  dispatcher.failed([{ idBytes: idBytes(id), idText: id, outputId: lane.outputId, agentId: 0, held: false }]);
   await waitFor("the orphan", () => numbers(keeper).includes(77));
   await post(1);
   await waitFor("a new one", () => keeper.inHand.length === 2);
   expect(await states()).toEqual({ waiting: 0, held: 2, outcomes: {} });
+});
+
+test("a completion that a crash of the database took back is made again, with the next attempt number", async () => {
+  const { post, agent, finish, dispatcher } = start();
+  const keeper = agent(10);
+  await post(2);
+  await waitFor("both", () => keeper.inHand.length === 2);
+  const [first] = keeper.inHand;
+  const { rows } = await database.pool.query("SELECT * FROM deliveries WHERE id = $1", [first?.id]);
+  finish(keeper);
+  await waitFor("two outcomes", async () => (await states()).outcomes["1"] === 2);
+
+  // What is left when PostgreSQL dies before it flushed a commit that it had confirmed.
+  await database.pool.query("DELETE FROM outcomes WHERE id = $1", [first?.id]);
+  await database.pool.query("INSERT INTO deliveries SELECT * FROM json_populate_record(NULL::deliveries, $1)", [
+    rows[0],
+  ]);
+  dispatcher.reconcile();
+
+  await waitFor("the first again", () => keeper.inHand.length === 1);
+  expect(keeper.inHand[0]).toMatchObject({ id: first?.id, attempt: 2 });
+  finish(keeper);
+  await waitFor("two outcomes again", async () => (await states()).outcomes["1"] === 2);
+  expect(await states()).toEqual({ waiting: 0, held: 0, outcomes: { "1": 2 } });
 });

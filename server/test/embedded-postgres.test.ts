@@ -4,10 +4,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../src/postgres/embedded-postgres.js";
+import { queryOnce } from "./support/query-once.js";
 
 const logger = pino({ level: "silent" });
 const HOLDER = fileURLToPath(new URL("./support/hold-data-dir.mjs", import.meta.url));
@@ -37,17 +37,6 @@ async function start(): Promise<EmbeddedPostgres> {
   return postgres;
 }
 
-async function query(url: string, sql: string): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => {});
-  await client.connect();
-  try {
-    return await client.query(sql);
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
-
 async function postmasterPid(): Promise<number> {
   return Number((await readFile(join(dataDir, "postgres/cluster/data/postmaster.pid"), "utf8")).split("\n")[0]);
 }
@@ -61,25 +50,25 @@ async function holdInOtherProcess(): Promise<{ child: ChildProcess; answer: Reco
 
 test("keeps data from start to start, with durable settings and private files", async () => {
   const first = await start();
-  await query(first.url, "CREATE TABLE kept AS SELECT 42 AS answer");
-  const { rows } = await query(
+  await queryOnce(first.url, "CREATE TABLE kept AS SELECT 42 AS answer");
+  const { rows } = await queryOnce(
     first.url,
     "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums')",
   );
   expect(rows.map((row) => row.setting)).toEqual(["on", "on", "on", "on"]);
   await first.stop();
-  await expect(query(first.url, "SELECT 1")).rejects.toThrow();
+  await expect(queryOnce(first.url, "SELECT 1")).rejects.toThrow();
 
   const second = await start();
   expect(second.tookOver).toBe(false);
-  expect((await query(second.url, "SELECT answer FROM kept")).rows).toEqual([{ answer: 42 }]);
+  expect((await queryOnce(second.url, "SELECT answer FROM kept")).rows).toEqual([{ answer: 42 }]);
   expect((await stat(join(dataDir, "postgres"))).mode & 0o077).toBe(0);
   expect((await stat(join(dataDir, "postgres/cluster/password"))).mode & 0o777).toBe(0o600);
 });
 
 test("the server's role is no superuser and the password is in no process's arguments", async () => {
   const { url } = await start();
-  expect((await query(url, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")).rows).toEqual([
+  expect((await queryOnce(url, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")).rows).toEqual([
     { rolsuper: false },
   ]);
   const password = new URL(url).password;
@@ -103,7 +92,7 @@ test("refuses a data directory that another server uses, and leaves that server 
   await expect(startEmbeddedPostgres({ dataDir, logger })).rejects.toThrow(
     `Another Relay server (relay-server pid ${child.pid}) runs on the data directory ${dataDir}`,
   );
-  expect((await query(String(answer.url), "SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+  expect((await queryOnce(String(answer.url), "SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
   child.send("stop");
   await once(child, "exit");
   await expect(postmasterPid()).rejects.toThrow("ENOENT");
@@ -117,7 +106,7 @@ test("two servers that start at once on a new data directory: one gets it", asyn
 
 test("starts after PostgreSQL and its server were both killed, and after its process id went to somebody else", async () => {
   const { child, answer } = await holdInOtherProcess();
-  await query(String(answer.url), "CREATE TABLE kept AS SELECT 1 AS one");
+  await queryOnce(String(answer.url), "CREATE TABLE kept AS SELECT 1 AS one");
   child.kill("SIGKILL");
   await once(child, "exit");
   process.kill(await postmasterPid(), "SIGKILL");
@@ -126,16 +115,16 @@ test("starts after PostgreSQL and its server were both killed, and after its pro
   await writeFile(file, [String(process.pid), ...stale.slice(1)].join("\n"));
   const next = await start();
   expect(next.tookOver).toBe(false);
-  expect((await query(next.url, "SELECT one FROM kept")).rows).toEqual([{ one: 1 }]);
+  expect((await queryOnce(next.url, "SELECT one FROM kept")).rows).toEqual([{ one: 1 }]);
 });
 
 test("restarts PostgreSQL when it dies while the server runs", async () => {
   const { url } = await start();
-  await query(url, "CREATE TABLE kept AS SELECT 1 AS one");
+  await queryOnce(url, "CREATE TABLE kept AS SELECT 1 AS one");
   const pid = await postmasterPid();
   process.kill(pid, "SIGKILL");
   await vi.waitFor(async () => expect(await postmasterPid()).not.toBe(pid), { timeout: 20_000 });
-  await vi.waitFor(async () => expect((await query(url, "SELECT one FROM kept")).rowCount).toBe(1), {
+  await vi.waitFor(async () => expect((await queryOnce(url, "SELECT one FROM kept")).rowCount).toBe(1), {
     timeout: 20_000,
   });
 });
@@ -146,7 +135,7 @@ test("an interrupted creation is thrown away and done again", async () => {
   await mkdir(join(left, "data/base"), { recursive: true });
   await writeFile(join(left, "password"), "half");
   const { url } = await start();
-  expect((await query(url, "SELECT 1 AS one")).rowCount).toBe(1);
+  expect((await queryOnce(url, "SELECT 1 AS one")).rowCount).toBe(1);
   await expect(stat(left)).rejects.toThrow("ENOENT");
 });
 
@@ -154,7 +143,7 @@ test("a path too long for a Unix socket works", async () => {
   dataDir = join(top, "a".repeat(60), "b".repeat(60));
   await mkdir(dataDir, { recursive: true });
   const postgres = await start();
-  expect((await query(postgres.url, "SELECT 1 AS one")).rowCount).toBe(1);
+  expect((await queryOnce(postgres.url, "SELECT 1 AS one")).rowCount).toBe(1);
   const socketDir = decodeURIComponent(new URL(postgres.url).hostname);
   expect((await stat(socketDir)).mode & 0o777).toBe(0o700);
   await postgres.stop();

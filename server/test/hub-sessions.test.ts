@@ -178,6 +178,39 @@ describe.each(TRANSPORTS)("over %s", (kind) => {
     agent.destroy();
   });
 
+  test("a retry's number is in the database before it is allowed; the next hand-out goes on behind it", async () => {
+    const route = await server.route();
+    const agent = await open(route);
+    expect((await agent.first("welcome")).recordsTries).toBe(true);
+    await post(route);
+    const [first] = await agent.received(1);
+    const { sequence = 0 } = first ?? {};
+    agent.send({ $case: "tries", value: { tries: [{ sequence, attempt: 2 }] } });
+    expect(await agent.first("triesAnswer")).toEqual({ recorded: [sequence], refused: [] });
+    const { rows } = await server.database.pool.query("SELECT attempt FROM deliveries WHERE output_id = $1", [
+      route.outputId,
+    ]);
+    expect(rows).toEqual([{ attempt: 2 }]);
+    agent.destroy();
+    const other = await open(route);
+    expect((await other.received(1))[0]?.attempt).toBe(3);
+    other.destroy();
+  });
+
+  test("a retry of a delivery that was finished through the API is refused", async () => {
+    const route = await server.route();
+    const agent = await open(route);
+    await post(route);
+    const [first] = await agent.received(1);
+    const { sequence = 0, id = new Uint8Array(0) } = first ?? {};
+    const hex = Buffer.from(id).toString("hex");
+    const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+    await server.must("PUT", `/v1/logs/${uuid}`, { status_code: 200 });
+    agent.send({ $case: "tries", value: { tries: [{ sequence, attempt: 2 }] } });
+    expect(await agent.first("triesAnswer")).toEqual({ recorded: [], refused: [sequence] });
+    agent.destroy();
+  });
+
   test("wrong key, wrong secret and revoked tokens are refused alike", async () => {
     const revoked = await server.token();
     await server.must("DELETE", `/v1/tokens/${revoked.key}`);

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { listenOnLoopback } from "./support/listen-on-loopback.js";
 
 const MAIN = fileURLToPath(new URL("../dist/quickstart/main.js", import.meta.url));
 const PATIENCE = { timeout: 40_000, interval: 50 };
@@ -97,19 +97,20 @@ test("npm start: the printed curl line works, the webhook is printed, Ctrl-C lea
   }
 
   const received: Buffer[] = [];
-  const service: Server = createServer(async (request, response) => {
-    received.push(Buffer.concat(await request.toArray()));
-    response.end();
-  }).listen(0, "127.0.0.1");
-  await once(service, "listening");
-  const second = run([`http://127.0.0.1:${(service.address() as AddressInfo).port}/hooks`]);
+  const service = await listenOnLoopback(
+    createServer(async (request, response) => {
+      received.push(Buffer.concat(await request.toArray()));
+      response.end();
+    }),
+  );
+  const second = run([`${service.url}/hooks`]);
   const again = await untilReady(second);
   expect(new URL(again).pathname).toBe(new URL(url).pathname);
   const body = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   expect((await fetch(again, { method: "POST", body })).status).toBe(200);
   await vi.waitFor(() => expect(received).toEqual([body]), PATIENCE);
   await vi.waitFor(() => expect(second.text()).toMatch(/POST \/ 200 /), PATIENCE);
-  service.close();
+  await service.stop();
   second.child.kill("SIGKILL");
   await vi.waitFor(async () => expect(await processesLeft()).toEqual([]), PATIENCE);
   const later = JSON.parse(await readFile(join(dataDir, "quickstart.json"), "utf8"));
@@ -127,13 +128,12 @@ test("Ctrl-C during the first start leaves no process behind", async () => {
 });
 
 test("a port in use is named with the variable that chooses another", async () => {
-  const other = createServer().listen(0, "127.0.0.1");
-  await once(other, "listening");
-  const { port } = other.address() as AddressInfo;
+  const other = await listenOnLoopback(createServer());
+  const { port } = other;
   const { child, text } = run([], { HTTP_API_PORT: String(port) });
   expect(await end(child)).toBe(1);
   expect(text()).toContain(`Port ${port} on 127.0.0.1 is in use by another program. Choose another: HTTP_API_PORT=`);
-  other.close();
+  await other.stop();
 });
 
 test("wrong arguments and settings end with exit code 2 and advice", async () => {

@@ -5,6 +5,7 @@ import { claimDeliveries } from "../src/store/claim-deliveries.js";
 import { type Completion, completeDeliveries } from "../src/store/complete-deliveries.js";
 import { lanesWithBacklog } from "../src/store/lanes-with-backlog.js";
 import { dropOldPartitions, ensurePartitions } from "../src/store/partitions.js";
+import { recordAttempts } from "../src/store/record-attempts.js";
 import { releaseDeliveries, releaseUnknown } from "../src/store/release-deliveries.js";
 import { reapServers, registerServer, renewServer, unregisterServer } from "../src/store/servers.js";
 import { stallDeliveries, stalledSince } from "../src/store/stall-deliveries.js";
@@ -139,6 +140,29 @@ test("the attempt number stops growing where its column ends", async () => {
     expect((await claim(1))[0]?.attempt).toBe(attempt);
     await releaseDeliveries(pool, { holder: 1, ids: ids, tried: true });
   }
+});
+
+test("an announced attempt is recorded for the holder only, never lowered, and the next hand-out goes on behind it", async () => {
+  const [mine = "", others = "", gone = ""] = [
+    ...(await waiting(1)),
+    ...(await waiting(1, { holder: 2 })),
+    randomUUID(),
+  ];
+  await claim(1);
+  const announce = (...attempts: number[]) =>
+    recordAttempts(
+      pool,
+      1,
+      attempts.flatMap((attempt) => [mine, others, gone].map((id) => ({ id, attempt }))),
+    );
+  expect(await announce(3, 5, 4)).toEqual(new Set([mine]));
+  expect(await announce(2)).toEqual(new Set([mine]));
+  await releaseDeliveries(pool, { holder: 1, ids: [mine], tried: true });
+  expect(await announce(30)).toEqual(new Set());
+  expect(await claim(3)).toMatchObject([{ id: mine, attempt: 6 }]);
+  expect(await announce(30)).toEqual(new Set());
+  const { rows } = await pool.query("SELECT attempt FROM deliveries ORDER BY id");
+  expect(rows).toEqual([{ attempt: 6 }, { attempt: 0 }]);
 });
 
 test("an agent's own lane is apart from the shared one", async () => {

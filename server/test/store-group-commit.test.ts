@@ -10,6 +10,7 @@ import {
   type PlannedDelivery,
   WebhookWriter,
 } from "../src/store/webhook-writer.js";
+import { sampleBucket } from "./support/sample-catalog.js";
 import { type TestDatabase, withTestDatabase } from "./support/test-postgres.js";
 import { waitFor } from "./support/wait-for.js";
 
@@ -58,7 +59,7 @@ class Recorder implements Handover {
 }
 
 function bucket(ephemeral = false): Bucket {
-  return { id: randomUUID(), ephemeral } as unknown as Bucket;
+  return sampleBucket({ id: randomUUID(), ephemeral });
 }
 
 function start(parallel = 2) {
@@ -74,12 +75,16 @@ function start(parallel = 2) {
   const add = (of: Bucket | undefined, plans: { held: boolean }[] = [], size = 100) => {
     const id = idText(newId(Date.now()));
     const sealed = of === undefined || of.ephemeral ? undefined : randomBytes(size);
-    const planned = plans.map(({ held }) => ({
-      idText: idText(newId(Date.now())),
-      outputId: randomUUID(),
-      agentId: held ? 0 : 7,
-      held,
-    }));
+    const planned = plans.map(({ held }) => {
+      const deliveryId = newId(Date.now());
+      return {
+        idBytes: deliveryId,
+        idText: idText(deliveryId),
+        outputId: randomUUID(),
+        agentId: held ? 0 : 7,
+        held,
+      };
+    });
     handover.plans.set(id, planned);
     writer.add({
       idText: id,

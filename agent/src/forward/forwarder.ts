@@ -5,6 +5,7 @@ import {
   MAX_REPORTED_RESPONSE_BYTES,
   Outcome,
   type Output,
+  type TriesAnswer,
 } from "@relay/server/wire";
 import type { LinkSession } from "../link/link-session.js";
 import { createAckBatch } from "./ack-batch.js";
@@ -16,6 +17,7 @@ import { Job } from "./job.js";
 import type { Ledger } from "./ledger.js";
 import { type JobEnd, OutputQueue } from "./output-queue.js";
 import type { RetryPolicy } from "./retry-policy.js";
+import { createTryBatch } from "./try-batch.js";
 
 /** One finished delivery, for the terminal. */
 export interface ForwardReport {
@@ -56,6 +58,7 @@ export interface Forwarder {
   sessionStarted(session: LinkSession): void;
   outputs(outputs: readonly Output[]): void;
   deliveries(deliveries: readonly Delivery[]): void;
+  triesAnswered(answer: TriesAnswer): void;
   /** Forgets what is not being called: the server will deliver it again. Calls in flight go on, for the ledger. */
   sessionEnded(): void;
   /** Stops taking deliveries, returns those not started; resolves when no call is in flight and every ack was sent. */
@@ -71,7 +74,8 @@ const WINDOW_SLACK = 512;
 
 /** A forwarder with no session yet. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const batch = createAckBatch(options.ledger);
+  const batch = createAckBatch(options.ledger, options.window);
+  const tries = createTryBatch();
   /** By output id: queues outlive the numbers of a session. */
   const queues = new Map<string, OutputQueue>();
   let numbers = new Map<number, OutputQueue>();
@@ -122,7 +126,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       outcome: end.outcome,
       status: end.status,
       durationMs,
-      attempt: job.attempt + Math.max(0, job.tries - 1),
+      attempt: job.tries === 0 ? job.attempt : job.lastAttempt,
       tries: job.tries,
       error: end.error,
     });
@@ -144,7 +148,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       outcome: end.outcome,
       statusCode: end.status,
       durationMs,
-      tries: job.tries,
+      tries: job.reportedTries,
       error: end.error,
       response: end.outcome === Outcome.OUTCOME_DELIVERED ? undefined : responseOf(end.result),
       fromLedger: false,
@@ -155,6 +159,17 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
   const giveBack = (to: LinkSession, sequence: number): void => batch.add(to, returned(sequence));
 
+  const announce = (job: Job, onAnswer: (mayTry: boolean) => void): void => {
+    if (job.session === null) return;
+    tries.announce(job.session, { sequence: job.sequence, attempt: job.nextAttempt }, onAnswer);
+  };
+
+  const onRefused = (job: Job): void => {
+    inHand.delete(job.key);
+    if (job.session === null || job.session !== session) return;
+    for (const sequence of [job.sequence, ...(job.also ?? [])]) giveBack(job.session, sequence);
+  };
+
   const take = (delivery: Delivery, from: LinkSession): void => {
     const key = deliveryKey(delivery.id);
     const present = inHand.get(key);
@@ -163,6 +178,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       else present.also = null;
       present.session = from;
       present.sequence = delivery.sequence;
+      present.attempt = Math.max(present.attempt, delivery.attempt);
       return;
     }
     const known = options.ledger.findDelivered(key);
@@ -202,7 +218,13 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
         present.add(output.id);
         let queue = queues.get(output.id);
         if (queue === undefined) {
-          queue = new OutputQueue(output, { ...options, defaultTimeoutMs: options.timeoutMs, onEnd });
+          queue = new OutputQueue(output, {
+            ...options,
+            defaultTimeoutMs: options.timeoutMs,
+            announce,
+            onRefused,
+            onEnd,
+          });
           queues.set(output.id, queue);
           if (queue.refusal !== null) options.onRefusedOutput(output, queue.refusal);
         } else {
@@ -229,8 +251,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       if (session === null) return;
       for (const delivery of deliveries) take(delivery, session);
     },
+    triesAnswered: tries.answered,
     sessionEnded() {
       session = null;
+      tries.forget();
       numbers = new Map();
       for (const queue of queues.values()) {
         for (const job of queue.takeUnstarted()) inHand.delete(job.key);

@@ -8,7 +8,10 @@ export class Job {
   readonly id: Uint8Array;
   /** The id as UUID text. */
   readonly idText: string;
-  readonly attempt: number;
+  /** The least number its next try may carry: that of the delivery's last hand-out. */
+  attempt: number;
+  /** Number that the last try carried; 0 before the first. */
+  lastAttempt = 0;
   /** An encoded WebhookRequest; a view on its frame until the job has to wait for a retry. */
   request: Uint8Array;
   /** Who waits for the ack: the session that delivered it last. Null when that session is over. */
@@ -32,5 +35,15 @@ export class Job {
     this.request = delivery.request;
     this.session = session;
     this.sequence = delivery.sequence;
+  }
+
+  /** Number of the next try: higher than that of every try before, whoever made it. */
+  get nextAttempt(): number {
+    return Math.max(this.attempt, this.lastAttempt + 1);
+  }
+
+  /** Tries on account of the last hand-out; a call that was under way when it came counts as its first. */
+  get reportedTries(): number {
+    return this.tries === 0 ? 0 : Math.max(1, this.lastAttempt - this.attempt + 1);
   }
 }

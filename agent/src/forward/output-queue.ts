@@ -22,6 +22,10 @@ export interface OutputQueueOptions extends PlanOptions {
   readonly retry: RetryPolicy;
   /** Monotonic milliseconds. */
   now(): number;
+  /** Tells the server of the job's next try; `onAnswer` is told whether it may be made. */
+  announce(job: Job, onAnswer: (mayTry: boolean) => void): void;
+  /** The server does not want the job's next try: the delivery is somebody else's. */
+  onRefused(job: Job): void;
   onEnd(job: Job, end: JobEnd, output: Output): void;
 }
 
@@ -132,6 +136,7 @@ export class OutputQueue {
     const now = this.#options.now();
     if (job.tries === 0) job.startedAt = now;
     job.tries += 1;
+    job.lastAttempt = job.nextAttempt;
     let webhook: WebhookRequest;
     try {
       webhook = WebhookRequest.decode(job.request);
@@ -156,7 +161,7 @@ export class OutputQueue {
       method: webhook.method as Dispatcher.HttpMethod,
       headers: endToEndHeaders(decodeHeaderBlock(webhook.headers), plan.overrides, {
         id: job.idText,
-        attempt: job.attempt + job.tries - 1,
+        attempt: job.lastAttempt,
       }),
       body: webhook.body.length === 0 ? null : webhook.body,
     };
@@ -199,13 +204,28 @@ export class OutputQueue {
     this.#waiting.add(job);
     // A broken connection was most often an idle one that the destination was closing: a new one is tried at once.
     const delay = broken && job.tries === 1 ? 0 : wait;
-    job.retryTimer = setTimeout(() => {
-      job.retryTimer = null;
-      this.#waiting.delete(job);
+    // Its time has come and its number is recorded, whichever is later.
+    let missing = 2;
+    const goOn = (): void => {
+      missing -= 1;
+      if (missing > 0 || !this.#waiting.delete(job)) return;
       this.#retries.push(job);
       this.#fill();
+    };
+    job.retryTimer = setTimeout(() => {
+      job.retryTimer = null;
+      goOn();
     }, delay);
+    this.#options.announce(job, (mayTry) => (mayTry ? goOn() : this.#refused(job)));
     return true;
+  }
+
+  #refused(job: Job): void {
+    if (!this.#waiting.delete(job)) return;
+    if (job.retryTimer !== null) clearTimeout(job.retryTimer);
+    job.retryTimer = null;
+    this.#options.onRefused(job);
+    this.#fill();
   }
 
   #blocked(job: Job, error: string): void {

@@ -18,7 +18,7 @@ export interface AgentIdentity {
 }
 
 /** What takes the link's deliveries: the forwarder. */
-export interface LinkReceiver extends Pick<LinkSessionEvents, "onOutputs" | "onDeliveries"> {
+export interface LinkReceiver extends Pick<LinkSessionEvents, "onOutputs" | "onDeliveries" | "onTriesAnswer"> {
   sessionStarted(session: LinkSession): void;
   sessionEnded(): void;
 }
@@ -125,6 +125,7 @@ export function startAgentLink(options: AgentLinkOptions): AgentLink {
       },
       onOutputs: receiver.onOutputs,
       onDeliveries: receiver.onDeliveries,
+      onTriesAnswer: receiver.onTriesAnswer,
       onGap: events.gap,
       onGoAway: events.goingAway,
       onEnd,

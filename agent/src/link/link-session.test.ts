@@ -30,10 +30,12 @@ const WELCOME: ServerFrame = {
     ticket: new Uint8Array(0),
     ticketTtlSeconds: 0,
     serverVersion: "",
+    recordsTries: true,
   },
 };
 const PING: ServerFrame = { $case: "ping", value: {} };
 const DELIVERIES: ServerFrame = { $case: "deliveries", value: { deliveries: [] } };
+const TRIES_ANSWER: ServerFrame = { $case: "triesAnswer", value: { recorded: [1], refused: [] } };
 const GO_AWAY: ServerFrame = { $case: "goAway", value: { reconnectAfterMs: 5, reason: "deploy" } };
 
 function refused(reason: Reason, retryAfterMs = 0): ServerFrame {
@@ -70,6 +72,7 @@ function setUp() {
     onWelcome: () => seen.push("welcome"),
     onOutputs: () => seen.push("outputs"),
     onDeliveries: () => seen.push("deliveries"),
+    onTriesAnswer: () => seen.push("triesAnswer"),
     onGap: () => seen.push("gap"),
     onGoAway: () => seen.push("goAway"),
     onEnd: (end) => ends.push(end),
@@ -140,6 +143,20 @@ describe("the agent's side of a session", () => {
     expect(ackFrames).toEqual([512, 512, 76]);
   });
 
+  test("says that the server records retries once its welcome says so; announced ones travel also after go-away", () => {
+    const { session, sent, seen, receive } = setUp();
+    session.start();
+    session.sendTries([{ sequence: 1, attempt: 2 }]);
+    expect(session.recordsTries).toBe(false);
+    receive(WELCOME);
+    expect(session.recordsTries).toBe(true);
+    receive(GO_AWAY);
+    session.sendTries([{ sequence: 1, attempt: 2 }]);
+    receive(TRIES_ANSWER);
+    expect(sent).toEqual(["hello", "tries"]);
+    expect(seen).toEqual(["welcome", "goAway", "triesAnswer"]);
+  });
+
   test("threat: a server that sends deliveries before its welcome gets nothing", () => {
     const { session, ends, seen, receive } = setUp();
     session.start();
@@ -177,10 +194,10 @@ describe("the agent's side of a session", () => {
   test("against a model: any order of frames, ticks and losses ends at most once and is silent afterwards", () => {
     const step = fc.oneof(
       fc
-        .constantFrom<ServerFrame>(WELCOME, PING, DELIVERIES, GO_AWAY, refused(Reason.REASON_FENCED))
+        .constantFrom<ServerFrame>(WELCOME, PING, DELIVERIES, TRIES_ANSWER, GO_AWAY, refused(Reason.REASON_FENCED))
         .map((frame) => ({ frame })),
       fc.nat(1_500).map((pass) => ({ pass })),
-      fc.constantFrom("ack" as const, "closed" as const, "garbage" as const).map((act) => ({ act })),
+      fc.constantFrom("ack" as const, "try" as const, "closed" as const, "garbage" as const).map((act) => ({ act })),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -204,6 +221,7 @@ describe("the agent's side of a session", () => {
             session.tick();
             if (ends.length > 0) model = "ended";
           } else if (one.act === "ack") session.sendAcks([ack(1)]);
+          else if (one.act === "try") session.sendTries([{ sequence: 1, attempt: 2 }]);
           else if (one.act === "closed") {
             session.closed("gone");
             model = "ended";

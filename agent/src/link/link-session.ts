@@ -9,6 +9,8 @@ import {
   PROTOCOL_VERSION,
   Reason,
   type Refused,
+  type TriesAnswer,
+  type Try,
   type Welcome,
 } from "@relay/server/wire";
 
@@ -25,6 +27,8 @@ export interface LinkSession {
   tick(): void;
   /** Sends acks in frames of at most 512; without effect unless the session is open or leaving. */
   sendAcks(acks: readonly Ack[]): void;
+  /** Announces retries to a server that `recordsTries`, in frames of at most 4,096; without effect as `sendAcks`. */
+  sendTries(tries: readonly Try[]): void;
   /** Changes the credit of one output; 0 pauses it. */
   sendWindow(output: number, window: number, windowBytes: number): void;
   sendGoodbye(): void;
@@ -35,6 +39,8 @@ export interface LinkSession {
   /** Until Welcome: a guess for the timer. */
   readonly heartbeatMs: number;
   readonly live: boolean;
+  /** The server answers announced retries. False until Welcome. */
+  readonly recordsTries: boolean;
 }
 
 export interface LinkSessionEvents {
@@ -44,6 +50,7 @@ export interface LinkSessionEvents {
   onWelcome(welcome: Welcome): void;
   onOutputs(outputs: readonly Output[], unknownBuckets: readonly string[]): void;
   onDeliveries(deliveries: readonly Delivery[]): void;
+  onTriesAnswer(answer: TriesAnswer): void;
   onGap(gap: Gap): void;
   onGoAway(reason: string): void;
   /** Called exactly once. */
@@ -63,6 +70,7 @@ export interface SessionEnd {
 }
 
 const ACKS_PER_FRAME = 512;
+const TRIES_PER_FRAME = 4_096;
 /** A server that hashes many secrets at once may take its time to answer; this long without Welcome is dead. */
 const WELCOME_TIMEOUT_MS = 30_000;
 const LEAST_HEARTBEAT_MS = 50;
@@ -81,6 +89,7 @@ export function createLinkSession(hello: Hello, events: LinkSessionEvents): Link
   let lastReceivedAt = lastSentAt;
   let lastTickAt = lastSentAt;
   let goAwayMs: number | null = null;
+  let recordsTries = false;
 
   const send = (frame: Uint8Array): void => {
     lastSentAt = events.now();
@@ -113,6 +122,7 @@ export function createLinkSession(hello: Hello, events: LinkSessionEvents): Link
     }
     state = "open";
     welcomedAt = events.now();
+    recordsTries = message.recordsTries;
     heartbeatMs = Math.min(LARGEST_HEARTBEAT_MS, Math.max(LEAST_HEARTBEAT_MS, message.heartbeatMs));
     events.onWelcome(message);
   };
@@ -136,6 +146,9 @@ export function createLinkSession(hello: Hello, events: LinkSessionEvents): Link
         return;
       case "outputs":
         events.onOutputs(frame.value.outputs, frame.value.unknownBuckets);
+        return;
+      case "triesAnswer":
+        events.onTriesAnswer(frame.value);
         return;
       case "gap":
         events.onGap(frame.value);
@@ -192,6 +205,13 @@ export function createLinkSession(hello: Hello, events: LinkSessionEvents): Link
         send(ConnectRequest.encode({ frame: { $case: "acks", value: { acks: part as Ack[] } } }).finish());
       }
     },
+    sendTries(tries) {
+      if (state !== "open" && state !== "leaving") return;
+      for (let at = 0; at < tries.length; at += TRIES_PER_FRAME) {
+        const value = { tries: tries.slice(at, at + TRIES_PER_FRAME) };
+        send(ConnectRequest.encode({ frame: { $case: "tries", value } }).finish());
+      }
+    },
     sendWindow(output, window, windowBytes) {
       if (state !== "open" && state !== "leaving") return;
       send(ConnectRequest.encode({ frame: { $case: "window", value: { output, window, windowBytes } } }).finish());
@@ -210,6 +230,9 @@ export function createLinkSession(hello: Hello, events: LinkSessionEvents): Link
     },
     get live() {
       return state === "open" || state === "leaving";
+    },
+    get recordsTries() {
+      return recordsTries;
     },
   };
 }

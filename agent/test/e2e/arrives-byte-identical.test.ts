@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import examples from "@octokit/webhooks-examples";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Route, runServer, type TestServer } from "../../../server/test/support/run-server.js";
 import { waitFor } from "../../../server/test/support/wait-for.js";
+import { githubWebhooks } from "./support/github-webhooks.js";
 import { oddWebhooks } from "./support/odd-webhooks.js";
 import { fieldValues, type RawDestination, type RawRequest, startRawDestination } from "./support/raw-destination.js";
 import { type RawWebhook, sendRaw } from "./support/raw-sender.js";
@@ -56,7 +56,7 @@ describe.each<LinkTransport>(["grpc", "ws"])("over %s", (transport) => {
 
   test("the 329 payloads of GitHub arrive byte for byte", async () => {
     const webhooks = new Map<string, RawWebhook>();
-    for (const { name, examples: payloads } of examples) {
+    for (const { name, examples: payloads } of githubWebhooks()) {
       for (const [number, payload] of payloads.entries()) {
         webhooks.set(`${name} ${number}`, {
           method: "POST",

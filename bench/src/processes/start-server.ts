@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { NODE_FLAGS } from "@relay/server/node-flags";
 import { type NodeProcess, startNodeProcess } from "./node-process.js";
 import { inRepository } from "./repository.js";
 
@@ -54,7 +55,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const begin = performance.now();
   const started = startNodeProcess({
     name: "server",
-    argv: [inRepository("server/dist/main.js")],
+    argv: [...NODE_FLAGS, inRepository("server/dist/main.js")],
     logFile,
     cpuProfileDir,
     env: {

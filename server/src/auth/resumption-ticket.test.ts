@@ -1,22 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { sampleToken } from "../../test/support/sample-catalog.js";
 import type { Token } from "../catalog/model.js";
 import { ResumptionTickets, TICKET_TTL_SECONDS } from "./resumption-ticket.js";
 
 const NOW = 1_760_000_000_000;
-const TOKEN: Token = {
-  id: randomUUID(),
-  description: "",
-  secretHash: "$2b$10$first",
-  active: true,
-  apiAccess: true,
-  scopeBuckets: [],
-  scopeTunnels: [],
-  lastLoginAt: null,
-  createdAt: 0,
-  updatedAt: 0,
-};
+const TOKEN = sampleToken({ id: randomUUID(), secretHash: "$2b$10$first" });
 
 function ticketsOver(tokens: Token[], signingKey = Buffer.alloc(32, 7)) {
   return new ResumptionTickets({ signingKey, tokens: { token: (id) => tokens.find((token) => token.id === id) } });

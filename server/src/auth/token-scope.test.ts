@@ -1,19 +1,8 @@
 import { expect, it } from "vitest";
-import type { Token } from "../catalog/model.js";
+import { sampleToken } from "../../test/support/sample-catalog.js";
 import { isLimited, isLimitedToBuckets, mayUseBucket } from "./token-scope.js";
 
-const ALL: Token = {
-  id: "t",
-  description: "",
-  secretHash: "",
-  active: true,
-  apiAccess: true,
-  scopeBuckets: [],
-  scopeTunnels: [],
-  lastLoginAt: null,
-  createdAt: 0,
-  updatedAt: 0,
-};
+const ALL = sampleToken();
 
 it("an empty scope covers every bucket, another one the buckets it lists by id or name", () => {
   expect(mayUseBucket(ALL, { id: "1", name: "one" })).toBe(true);

@@ -64,7 +64,7 @@ export const SETTINGS = [
     min: 2,
     max: 200,
     example: "10",
-    doc: "Most database connections at a time, beside the four that take webhooks and listen.",
+    doc: "Most database connections at a time, beside the six that take webhooks, record deliveries and listen.",
   },
   {
     variable: "LISTEN_ADDRESS",

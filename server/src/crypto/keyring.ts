@@ -51,7 +51,7 @@ export class Keyring implements Sealer {
   readonly #loading = new Map<string, Promise<void>>();
   readonly #nonces = Buffer.allocUnsafe(NONCE_BYTES * 512);
   #nonceAt = this.#nonces.length;
-  /** Seals what unknown inputs get, so that it takes the same work; the result is thrown away. */
+  /** Seals what unknown inputs get, so that it takes the same work. */
   readonly #decoyKey = createSecretKey(randomBytes(32));
 
   constructor(options: KeyringOptions) {
@@ -73,9 +73,9 @@ export class Keyring implements Sealer {
     return { keyVersion: active.version, bytes: this.#encrypt(active.key, bucket.id, rowId, plaintext) };
   }
 
-  /** The same work as `seal`, for a webhook that nobody will read. */
-  sealDecoy(rowId: Uint8Array, plaintext: Uint8Array): void {
-    this.#encrypt(this.#decoyKey, rowId, rowId, plaintext);
+  /** The same work as `seal`, for a webhook that nobody will read: nobody has the key. */
+  sealDecoy(rowId: Uint8Array, plaintext: Uint8Array): Buffer {
+    return this.#encrypt(this.#decoyKey, rowId, rowId, plaintext);
   }
 
   async open(bucketId: string, rowId: Uint8Array, keyVersion: number, sealed: Uint8Array): Promise<Buffer> {

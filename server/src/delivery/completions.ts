@@ -4,15 +4,21 @@ import { type Completion, completeDeliveries } from "../store/complete-deliverie
 const MAX_BATCH = 1_000;
 const RETRY_MS = 500;
 
+/** How long completions are gathered for one statement, in milliseconds. Nobody waits for them. */
+const GATHER_MS = 20;
+
+/** So many are not gathered further. */
+const GATHERED = 500;
+
 export interface CompletionsObserver {
   completed(count: number, seconds: number): void;
   failed(error: unknown): void;
 }
 
 /**
- * Records finished deliveries, one statement at a time: what finishes meanwhile becomes the next batch. While the
- * database is away they are kept and tried again; what an agent has finished is at worst delivered once more, with the
- * same id, if this server dies first.
+ * Records finished deliveries, many per statement and one statement at a time. While the database is away they are kept
+ * and tried again; what an agent has finished is at worst delivered once more, with the same id, if this server dies
+ * first.
  */
 export class Completions {
   readonly #pool: pg.Pool;
@@ -23,6 +29,8 @@ export class Completions {
   /** Grows when everything is forgotten, so that a running batch does not cut off what came after. */
   #generation = 0;
   #idle: (() => void)[] = [];
+  #hurry: (() => void) | undefined;
+  #draining = false;
 
   constructor(options: { pool: pg.Pool; holder: () => number; observer: CompletionsObserver }) {
     this.#pool = options.pool;
@@ -38,7 +46,9 @@ export class Completions {
     this.#waiting.push(completion);
     if (!this.#running) {
       this.#running = true;
-      setImmediate(() => void this.#run());
+      void this.#run();
+    } else if (this.#waiting.length === GATHERED) {
+      this.#hurry?.();
     }
   }
 
@@ -53,13 +63,17 @@ export class Completions {
     this.#generation += 1;
   }
 
+  /** Records what there is without gathering; resolves when nothing waits any more. */
   async drain(): Promise<void> {
     if (!this.#running) return;
+    this.#draining = true;
+    this.#hurry?.();
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
+      if (this.#waiting.length < GATHERED && !this.#draining) await this.#gather();
       const batch = this.#waiting.slice(0, MAX_BATCH);
       const started = performance.now();
       const generation = this.#generation;
@@ -73,6 +87,17 @@ export class Completions {
       }
     }
     this.#running = false;
+    this.#draining = false;
     for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #gather(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, GATHER_MS);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }

@@ -95,6 +95,14 @@ export class Dispatcher implements Handover {
     }
   }
 
+  /**
+   * The database may have lost what it said was done (completions do not wait for its disk), or done what it never said:
+   * what carries this server's name is compared with what it knows.
+   */
+  reconcile(): void {
+    this.#uncertain = true;
+  }
+
   /** Deliveries in memory that no agent has yet. */
   queued(): number {
     let count = 0;
@@ -181,21 +189,22 @@ export class Dispatcher implements Handover {
   }
 
   #planOne(webhook: IncomingWebhook, bucket: Bucket, output: Output, agentId: number): PlannedDelivery {
-    const idText_ = idText(newId(webhook.receivedAtMs));
+    const id = newId(webhook.receivedAtMs);
+    const plan = { idBytes: id, idText: idText(id), outputId: output.id, agentId };
     const lane = this.#lanes.get(output.id)?.get(agentId);
     // What is never stored can only be kept by the server that took it.
     if (bucket.ephemeral) {
       const parked = lane ?? this.lane(output, agentId);
       parked.reserve();
-      this.#planned.add(idText_);
-      return { idText: idText_, outputId: output.id, agentId, held: true };
+      this.#planned.add(plan.idText);
+      return { ...plan, held: true };
     }
     if (lane?.live && !this.#stopping) {
       lane.reserve();
-      this.#planned.add(idText_);
-      return { idText: idText_, outputId: output.id, agentId, held: true };
+      this.#planned.add(plan.idText);
+      return { ...plan, held: true };
     }
-    return { idText: idText_, outputId: output.id, agentId, held: false };
+    return { ...plan, held: false };
   }
 
   committed(webhook: IncomingWebhook, planned: readonly PlannedDelivery[]): void {
@@ -213,7 +222,7 @@ export class Dispatcher implements Handover {
       if (webhook.sealed === undefined) this.#ephemeralBytes += webhook.request.length;
       lane.push({
         id: plan.idText,
-        idBytes: idBytes(plan.idText),
+        idBytes: plan.idBytes,
         webhookId: webhook.idText,
         bucketId: lane.bucketId,
         attempt: 1,

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import type { Hint } from "../hint/hint.js";
+import { deafHint } from "../../test/support/deaf-hint.js";
 import { KnownAgents } from "./known-agents.js";
 
 function start() {
@@ -17,11 +17,12 @@ function start() {
       },
     } as unknown as pg.Pool,
     hint: {
-      subscribe: (_topic: string, listener: () => void) => {
-        hinted = listener;
+      ...deafHint(),
+      subscribe: (_topic, listener) => {
+        hinted = () => listener([]);
         return () => undefined;
       },
-    } as unknown as Hint,
+    },
     logger: pino({ level: "silent" }),
     resumeWindowMs: 1_000,
   });
@@ -73,7 +74,7 @@ test("a database that is away leaves the old list", async () => {
   await first;
   const broken = new KnownAgents({
     pool: { query: () => Promise.reject(new Error("away")) } as unknown as pg.Pool,
-    hint: { subscribe: () => () => undefined } as unknown as Hint,
+    hint: deafHint(),
     logger: pino({ level: "silent" }),
     resumeWindowMs: 1,
   });

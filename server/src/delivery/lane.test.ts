@@ -1,20 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { drainedLane } from "../../test/support/drained-lane.js";
+import { sampleDelivery } from "../../test/support/sample-delivery.js";
 import type { HeldDelivery } from "./held-delivery.js";
-import { Lane, type LaneConsumer, QUEUE_LIMIT } from "./lane.js";
-
-function delivery(number: number, size = 10): HeldDelivery {
-  return {
-    id: String(number).padStart(8, "0"),
-    idBytes: new Uint8Array(16),
-    webhookId: "w",
-    bucketId: "b",
-    attempt: 1,
-    receivedAtMs: 0,
-    request: new Uint8Array(size),
-    ephemeral: false,
-  };
-}
+import { type LaneConsumer, QUEUE_LIMIT } from "./lane.js";
 
 /** An agent with credit by count and bytes that keeps to the lane's contract and complains when the lane does not. */
 class Agent implements LaneConsumer {
@@ -41,13 +30,6 @@ class Agent implements LaneConsumer {
   }
 }
 
-/** A lane for which nothing waits in the database. */
-function newLane(): Lane {
-  const lane = new Lane({ outputId: "o", bucketId: "b", agentId: 0 });
-  lane.claimed([], { drained: true, mark: lane.backlogMark });
-  return lane;
-}
-
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant("push" as const), size: fc.nat(30) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("elsewhere" as const), size: fc.nat(30) }) },
@@ -63,7 +45,7 @@ const step = fc.oneof(
 test("no delivery is lost, doubled, reordered or handed out without credit, whatever happens in whatever order", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-      const lane = newLane();
+      const lane = drainedLane();
       const taken: HeldDelivery[] = [];
       const drained: HeldDelivery[] = [];
       // What waits in the database: taken by other servers, or written as waiting.
@@ -72,7 +54,7 @@ test("no delivery is lost, doubled, reordered or handed out without credit, what
       let next = 0;
       const make = (size: number) => {
         next += 1;
-        return delivery(next, size);
+        return sampleDelivery(next, size);
       };
       const startClaim = (limit: number) => {
         const deliveries = database.splice(0, limit);
@@ -130,7 +112,7 @@ test("no delivery is lost, doubled, reordered or handed out without credit, what
       const ids = taken.map((each) => each.id);
       expect(ids).toEqual([...ids].sort());
       const everything = [...taken, ...drained].map((each) => each.id).sort();
-      expect(everything).toEqual(Array.from({ length: next }, (_, i) => delivery(i + 1).id));
+      expect(everything).toEqual(Array.from({ length: next }, (_, i) => sampleDelivery(i + 1).id));
       expect(lane.handedOut).toBe(taken.length);
       expect([lane.queued, lane.full]).toEqual([0, false]);
     }),
@@ -139,64 +121,64 @@ test("no delivery is lost, doubled, reordered or handed out without credit, what
 });
 
 test("what is committed while older ones wait in the database goes out behind them", () => {
-  const lane = newLane();
+  const lane = drainedLane();
   const taken: HeldDelivery[] = [];
   lane.consumers.push(new Agent(taken, 10, 1_000));
   lane.markBacklog();
-  lane.push(delivery(3));
+  lane.push(sampleDelivery(3));
   lane.pump();
   expect(taken).toEqual([]);
-  lane.claimed([delivery(1), delivery(2)], { drained: true, mark: lane.backlogMark });
+  lane.claimed([sampleDelivery(1), sampleDelivery(2)], { drained: true, mark: lane.backlogMark });
   lane.pump();
-  expect(taken.map((each) => each.id)).toEqual([1, 2, 3].map((each) => delivery(each).id));
+  expect(taken.map((each) => each.id)).toEqual([1, 2, 3].map((each) => sampleDelivery(each).id));
 });
 
 test("what is nowhere but in memory waits for no claim", () => {
-  const lane = newLane();
+  const lane = drainedLane();
   const taken: HeldDelivery[] = [];
   lane.consumers.push(new Agent(taken, 10, 1_000));
   lane.markBacklog();
-  lane.push({ ...delivery(1), ephemeral: true });
+  lane.push({ ...sampleDelivery(1), ephemeral: true });
   lane.pump();
   expect(taken).toHaveLength(1);
 });
 
 test("the byte credit holds for the last delivery of a burst too", () => {
-  const lane = newLane();
+  const lane = drainedLane();
   const taken: HeldDelivery[] = [];
   lane.consumers.push(new Agent(taken, 2, 10));
-  lane.push(delivery(1, 10));
-  lane.push(delivery(2, 10));
+  lane.push(sampleDelivery(1, 10));
+  lane.push(sampleDelivery(2, 10));
   lane.pump();
   expect(taken).toHaveLength(1);
 });
 
 test("the agent with most credit gets the next one", () => {
-  const lane = newLane();
+  const lane = drainedLane();
   const small: HeldDelivery[] = [];
   const large: HeldDelivery[] = [];
   lane.consumers.push(new Agent(small, 2, 1_000_000), new Agent(large, 10, 1_000_000));
-  for (let i = 0; i < 12; i += 1) lane.push(delivery(i));
+  for (let i = 0; i < 12; i += 1) lane.push(sampleDelivery(i));
   lane.pump();
   expect([small.length, large.length]).toEqual([2, 10]);
 });
 
 test("a lane is full by count, by bytes and by what is reserved, and recovers", () => {
-  const byCount = newLane();
+  const byCount = drainedLane();
   for (let i = 0; i < QUEUE_LIMIT; i += 1) byCount.reserve();
   expect(byCount.full).toBe(true);
   byCount.unreserve();
   expect(byCount.full).toBe(false);
 
-  const byBytes = newLane();
-  for (let i = 0; i < 4; i += 1) byBytes.push(delivery(i, 4 * 1024 * 1024));
+  const byBytes = drainedLane();
+  for (let i = 0; i < 4; i += 1) byBytes.push(sampleDelivery(i, 4 * 1024 * 1024));
   expect(byBytes.full).toBe(true);
   byBytes.shift();
   expect(byBytes.full).toBe(false);
 });
 
 test("a lane nobody serves is not live; a served one is live once a claim found nothing more", () => {
-  const lane = newLane();
+  const lane = drainedLane();
   expect(lane.live).toBe(false);
   lane.startResuming();
   lane.consumers.push(new Agent([], 10, 1000));
@@ -206,7 +188,7 @@ test("a lane nobody serves is not live; a served one is live once a claim found 
 });
 
 test("news that comes while a claim runs is not taken for claimed", () => {
-  const lane = newLane();
+  const lane = drainedLane();
   lane.consumers.push(new Agent([], 10, 1000));
   const mark = lane.backlogMark;
   lane.claiming = true;

@@ -1,52 +1,56 @@
 import fc from "fast-check";
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import type { Output, Token } from "../catalog/model.js";
+import { drainedLane } from "../../test/support/drained-lane.js";
+import { sampleOutput, sampleToken } from "../../test/support/sample-catalog.js";
+import { sampleDelivery } from "../../test/support/sample-delivery.js";
+import { sampleAck, sampleHello } from "../../test/support/sample-messages.js";
+import type { Output } from "../catalog/model.js";
 import type { Sealer } from "../crypto/sealer.js";
 import type { Dispatcher } from "../delivery/dispatcher.js";
 import type { HeldDelivery } from "../delivery/held-delivery.js";
-import { Lane, type LaneConsumer } from "../delivery/lane.js";
-import { Ack, ConnectRequest, ConnectResponse, type Hello, Outcome, Reason } from "../wire/index.js";
+import type { Lane, LaneConsumer } from "../delivery/lane.js";
+import {
+  Ack,
+  ConnectRequest,
+  ConnectResponse,
+  type Hello,
+  Outcome,
+  Reason,
+  type TriesAnswer,
+  type Try,
+} from "../wire/index.js";
 import type { Admission, Refusal } from "./admission.js";
 import { AgentSession, type SessionHost } from "./agent-session.js";
 
-const TOKEN = { id: "t", active: true } as unknown as Token;
+const TOKEN = sampleToken();
 const HEARTBEAT_MS = 1_000;
 
-function output(number: number): Output {
-  return {
-    id: `output-${number}`,
-    bucketId: "bucket",
-    name: `out ${number}`,
-    description: "",
-    destination: "http://localhost:1",
-    internal: true,
-    disabled: false,
-    lockPath: false,
-    headers: { "X-A": ["1", "2"] },
-    timeoutSeconds: 0,
-    tlsVerification: false,
-    agents: "one",
-    createdAt: 0,
-    updatedAt: 0,
-  };
-}
-const OUTPUTS = [output(0), output(1), output(2)];
+const OUTPUTS = [0, 1, 2].map((number) =>
+  sampleOutput({ id: `output-${number}`, headers: { "X-A": ["1", "2"] }, tlsVerification: false }),
+);
 
 type AgentFrame = NonNullable<ConnectRequest["frame"]>;
 type ServerFrame = NonNullable<ConnectResponse["frame"]>;
 
-/** A lane for which nothing waits in the database. */
-function drained(lane: Lane): Lane {
-  lane.claimed([], { drained: true, mark: lane.backlogMark });
-  return lane;
-}
-
 /** One session with recording stand-ins around it, and the agent's own book-keeping. */
 class Bench {
-  readonly lanes = OUTPUTS.map(({ id, bucketId }) => drained(new Lane({ outputId: id, bucketId, agentId: 0 })));
+  readonly lanes = OUTPUTS.map(({ id }) => drainedLane(id));
   readonly finished: { id: string; status: number; attempt: number; statusCode: number; durationMs: number }[] = [];
   readonly released: string[] = [];
+  readonly releasedAttempts = new Map<string, number>();
+  /** Numbers of retries on their way to the database. */
+  readonly recordings: { id: string; attempt: number; onEnd: (held: boolean) => void }[] = [];
+  /** The numbers in the database, by delivery. */
+  readonly recorded = new Map<string, number>();
+  /** Announced and not yet answered, by sequence. */
+  readonly announced = new Map<number, number>();
+  /** The highest number that the agent was allowed to use, by delivery. */
+  readonly allowed = new Map<string, number>();
+  readonly refusedTries: number[] = [];
+  readonly ephemeral = new Set<string>();
+  /** Delivery of each sequence. */
+  readonly ids = new Map<number, string>();
   readonly frames: ServerFrame[] = [];
   served: readonly Output[] = OUTPUTS;
   buffered = 0;
@@ -57,7 +61,8 @@ class Bench {
   readonly inHand = new Map<number, number>();
   readonly seen: number[] = [];
   readonly windows = new Map<number, number>();
-  now = performance.now();
+  // A whole number: sums of fractions are off by so little that a limit is missed.
+  now = Math.ceil(performance.now());
   admit: (answer: Admission | Refusal) => void = () => undefined;
   fail: (error: Error) => void = () => undefined;
   readonly session: AgentSession;
@@ -81,6 +86,7 @@ class Bench {
         this.hostClosed += 1;
       },
       delivered: () => undefined,
+      recordAttempt: ({ id }, attempt, onEnd) => this.recordings.push({ id, attempt, onEnd }),
     };
     const dispatcher = {
       lane: (wanted: Output) => this.#lane(wanted.id),
@@ -95,8 +101,12 @@ class Bench {
       credit: (lane: Lane) => lane.pump(),
       finish: (delivery: HeldDelivery, completion: Bench["finished"][number]) =>
         this.finished.push({ ...completion, id: delivery.id }),
-      release: (_lane: Lane, deliveries: readonly HeldDelivery[]) =>
-        this.released.push(...deliveries.map((each) => each.id)),
+      release: (_lane: Lane, deliveries: readonly HeldDelivery[]) => {
+        for (const { id, attempt } of deliveries) {
+          this.released.push(id);
+          this.releasedAttempts.set(id, attempt);
+        }
+      },
     } as unknown as Dispatcher;
     const sealer = {
       seal: () => ({ keyVersion: 1, bytes: Buffer.from("sealed") }),
@@ -130,8 +140,10 @@ class Bench {
     const { frame } = ConnectResponse.decode(bytes);
     if (frame === undefined) throw new Error("an empty frame was sent");
     this.frames.push(frame);
+    if (frame.$case === "triesAnswer") this.#triesAnswered(frame.value);
     if (frame.$case !== "deliveries") return;
-    for (const { sequence, output: number } of frame.value.deliveries) {
+    for (const { sequence, id, output: number } of frame.value.deliveries) {
+      this.ids.set(sequence, idOf(Buffer.from(id).readUInt32BE(12)));
       if (sequence <= (this.seen.at(-1) ?? 0)) throw new Error("sequences do not grow");
       this.seen.push(sequence);
       this.inHand.set(sequence, number);
@@ -140,28 +152,43 @@ class Bench {
     }
   }
 
+  #triesAnswered({ recorded, refused }: TriesAnswer): void {
+    for (const sequence of [...recorded, ...refused]) {
+      if (!this.announced.has(sequence)) throw new Error("a try was answered that nobody waits for");
+    }
+    for (const sequence of recorded) {
+      const id = this.ids.get(sequence) ?? "";
+      const attempt = this.announced.get(sequence) ?? 0;
+      if (!this.ephemeral.has(id) && (this.recorded.get(id) ?? 0) < attempt)
+        throw new Error("allowed but not recorded");
+      this.allowed.set(id, Math.max(attempt, this.allowed.get(id) ?? 0));
+    }
+    this.refusedTries.push(...refused);
+    for (const sequence of [...recorded, ...refused]) this.announced.delete(sequence);
+  }
+
+  announce(...tries: Try[]): void {
+    for (const { sequence, attempt } of tries) {
+      if (this.inHand.has(sequence) && !this.announced.has(sequence)) this.announced.set(sequence, attempt);
+    }
+    this.receive({ $case: "tries", value: { tries } });
+  }
+
+  /** One statement ends: `held` tells whether the row still names this server. */
+  record(at = 0, held = true): void {
+    const [one] = this.recordings.splice(at, 1);
+    if (one === undefined) return;
+    if (held) this.recorded.set(one.id, Math.max(one.attempt, this.recorded.get(one.id) ?? 0));
+    one.onEnd(held);
+  }
+
   receive(frame: AgentFrame): void {
     this.session.receive(ConnectRequest.encode({ frame }).finish(), this.now);
   }
 
   hello(fields: Partial<Hello> = {}): void {
-    this.receive({
-      $case: "hello",
-      value: {
-        protocol: 1,
-        tokenKey: "",
-        tokenSecret: "",
-        ticket: new Uint8Array(),
-        agent: "a",
-        instance: "",
-        version: "",
-        buckets: [],
-        outputs: [],
-        window: WINDOW,
-        windowBytes: 1_000,
-        ...fields,
-      },
-    });
+    const value = sampleHello({ window: WINDOW, windowBytes: 1_000, ...fields });
+    this.receive({ $case: "hello", value });
   }
 
   async welcome(): Promise<void> {
@@ -170,44 +197,22 @@ class Bench {
     await turn();
   }
 
-  push(outputNumber: number, size = 10): string {
+  push(outputNumber: number, size = 10, ephemeral = false): string {
     this.pushed += 1;
-    const id = String(this.pushed).padStart(8, "0");
+    const idBytes = Buffer.alloc(16);
+    idBytes.writeUInt32BE(this.pushed, 12);
+    const delivery = { ...sampleDelivery(this.pushed, size), idBytes, attempt: 3, ephemeral };
+    if (ephemeral) this.ephemeral.add(delivery.id);
     const lane = this.lanes[outputNumber % this.lanes.length];
-    lane?.push({
-      id,
-      idBytes: new Uint8Array(16),
-      webhookId: "w",
-      bucketId: "bucket",
-      attempt: 3,
-      receivedAtMs: 1,
-      request: new Uint8Array(size),
-      ephemeral: false,
-    });
+    lane?.push(delivery);
     lane?.pump();
-    return id;
+    return delivery.id;
   }
 
   ack(sequence: number, fields: Partial<Ack> = {}): void {
     this.inHand.delete(sequence);
-    this.receive({
-      $case: "acks",
-      value: {
-        acks: [
-          {
-            sequence,
-            outcome: Outcome.OUTCOME_DELIVERED,
-            statusCode: 200,
-            durationMs: 1,
-            tries: 1,
-            error: "",
-            response: undefined,
-            fromLedger: false,
-            ...fields,
-          },
-        ],
-      },
-    });
+    this.announced.delete(sequence);
+    this.receive({ $case: "acks", value: { acks: [sampleAck(sequence, fields)] } });
   }
 
   refusals(): Reason[] {
@@ -218,14 +223,20 @@ class Bench {
   settled(): void {
     const queued = this.lanes.flatMap((lane) => lane.drain().map((each) => each.id));
     const all = [...this.finished.map((each) => each.id), ...this.released, ...queued].sort();
-    expect(all).toEqual(Array.from({ length: this.pushed }, (_, i) => String(i + 1).padStart(8, "0")));
+    expect(all).toEqual(Array.from({ length: this.pushed }, (_, i) => idOf(i + 1)));
+    // What is handed out again goes on behind every number that the agent may have used.
+    for (const [id, attempt] of this.releasedAttempts) {
+      const known = this.ephemeral.has(id) ? attempt : Math.max(3, this.recorded.get(id) ?? 0);
+      expect(known).toBeGreaterThanOrEqual(this.allowed.get(id) ?? 3);
+    }
   }
 }
 
 const WINDOW = 3;
+const idOf = (number: number) => sampleDelivery(number).id;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-const kinds = ["push", "ack", "ackTwice", "ackMany", "window", "ping", "pong"] as const;
+const kinds = ["push", "try", "record", "ack", "ackTwice", "ackMany", "window", "ping", "pong"] as const;
 const rareKinds = ["reconfigure", "buffer", "tick", "drain", "garbage", "goodbye", "hello", "end", "admit"] as const;
 const step = fc.record({
   kind: fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...kinds) }, fc.constantFrom(...rareKinds)),
@@ -239,7 +250,13 @@ function act(bench: Bench, { kind, a, b, bytes }: { kind: string; a: number; b: 
   const sequence = [...bench.inHand.keys()][a % Math.max(1, bench.inHand.size)] ?? a;
   switch (kind) {
     case "push":
-      bench.push(a, b * 40);
+      bench.push(a, b * 40, b % 2 === 1);
+      return;
+    case "try":
+      bench.announce({ sequence, attempt: b }, { sequence, attempt: 3 + b });
+      return;
+    case "record":
+      bench.record(a % Math.max(1, bench.recordings.length), b !== 0);
       return;
     case "ack":
       bench.ack(sequence, { outcome: b as Outcome });
@@ -356,6 +373,14 @@ test("a frame before Hello, a second Hello and a frame that does not decode are 
   expect(undecodable.session.state).toBe("closed");
 });
 
+test("a frame of a newer agent that this server does not know is a sign of life and nothing else", async () => {
+  const bench = new Bench();
+  await bench.welcome();
+  // Field 100 of the oneof, an empty message.
+  bench.session.receive(Uint8Array.of(0xa2, 0x06, 0x00), bench.now);
+  expect([bench.session.state, bench.refusals()]).toEqual(["live", []]);
+});
+
 test("a slow output blocks no other", async () => {
   const bench = new Bench();
   await bench.welcome();
@@ -449,14 +474,76 @@ test("an agent that leaves while it is admitted gets no welcome and keeps no out
   expect(bench.lanes.flatMap((lane) => lane.consumers)).toEqual([]);
 });
 
-test("absurd numbers in an ack are cut to what the database can hold", async () => {
+test("absurd numbers in an ack or of a retry are cut to what the database can hold", async () => {
   const bench = new Bench();
   await bench.welcome();
   bench.push(0);
   await turn();
   const most = 0xffffffff;
+  bench.announce({ sequence: 1, attempt: most });
+  expect(bench.recordings.map(({ attempt }) => attempt)).toEqual([32_767]);
   bench.ack(1, { outcome: Outcome.OUTCOME_FAILED, statusCode: most, durationMs: most, tries: most });
   expect(bench.finished).toMatchObject([{ statusCode: 0, attempt: 32_767, durationMs: 2_147_483_647 }]);
+});
+
+test("a retry is allowed once its number is recorded; those recorded together are answered together", async () => {
+  const bench = new Bench();
+  await bench.welcome();
+  for (const _ of [1, 2, 3]) bench.push(0);
+  await turn();
+  bench.announce({ sequence: 1, attempt: 4 }, { sequence: 2, attempt: 9 }, { sequence: 3, attempt: 4 });
+  await turn();
+  expect(bench.frames.at(-1)?.$case).toBe("deliveries");
+  expect(bench.recordings.map(({ id, attempt }) => [id, attempt])).toEqual([
+    [idOf(1), 4],
+    [idOf(2), 9],
+    [idOf(3), 4],
+  ]);
+  bench.record();
+  bench.record();
+  bench.record(0, false);
+  await turn();
+  expect(bench.frames.at(-1)).toEqual({ $case: "triesAnswer", value: { recorded: [1, 2], refused: [3] } });
+  bench.announce({ sequence: 2, attempt: 10 });
+  bench.record();
+  await turn();
+  expect(bench.frames.at(-1)).toEqual({ $case: "triesAnswer", value: { recorded: [2], refused: [] } });
+  bench.session.end("over");
+  expect(bench.releasedAttempts).toEqual(
+    new Map([
+      [idOf(1), 4],
+      [idOf(2), 10],
+      [idOf(3), 3],
+    ]),
+  );
+});
+
+test("what is never stored is numbered in the session: allowed at once, given back with its last number", async () => {
+  const bench = new Bench();
+  await bench.welcome();
+  bench.push(0, 10, true);
+  bench.push(0, 10, true);
+  await turn();
+  bench.announce({ sequence: 1, attempt: 4 }, { sequence: 2, attempt: 4 });
+  await turn();
+  expect(bench.recordings).toEqual([]);
+  expect(bench.frames.at(-1)).toEqual({ $case: "triesAnswer", value: { recorded: [1, 2], refused: [] } });
+  bench.ack(1, { outcome: Outcome.OUTCOME_RETURNED });
+  bench.session.end("over");
+  expect([...bench.releasedAttempts.values()]).toEqual([4, 4]);
+});
+
+test("an agent that announces the same retry again and again, or one that nobody gave it, occupies nothing", async () => {
+  const bench = new Bench();
+  await bench.welcome();
+  bench.push(0);
+  await turn();
+  for (let i = 0; i < 100; i += 1) bench.announce({ sequence: 1, attempt: 4 + i }, { sequence: 50, attempt: 4 });
+  expect(bench.recordings.map(({ attempt }) => attempt)).toEqual([4]);
+  bench.ack(1);
+  bench.record();
+  await turn();
+  expect(bench.frames.map(({ $case }) => $case)).not.toContain("triesAnswer");
 });
 
 test("an unknown outcome is a failure, not a success", async () => {

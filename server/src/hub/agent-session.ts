@@ -21,7 +21,10 @@ import {
 } from "../wire/index.js";
 import type { Admission, Refusal, ServedOutput } from "./admission.js";
 import type { AgentTransport } from "./agent-transport.js";
+import { AnnouncedTries } from "./announced-tries.js";
+import type { PendingDelivery } from "./pending-delivery.js";
 import { Subscription } from "./subscription.js";
+import { toRelease } from "./to-release.js";
 
 /** Limits on what an agent may ask for, whatever it says in Hello. */
 const MAX_WINDOW = 4_096;
@@ -46,6 +49,8 @@ export interface SessionHost {
   opened(session: AgentSession): void;
   closed(session: AgentSession): void;
   delivered(outcome: Outcome, seconds: number): void;
+  /** Writes down the number of a retry before it is made; `onEnd` is told whether the delivery is still this server's. */
+  recordAttempt(delivery: HeldDelivery, attempt: number, onEnd: (held: boolean) => void): void;
   readonly heartbeatMs: number;
   readonly resumeWindowMs: number;
   readonly serverVersion: string;
@@ -65,7 +70,8 @@ export class AgentSession {
   #admission: Admission | undefined;
   #hello: Hello | undefined;
   readonly #subscriptions = new Map<string, Subscription>();
-  readonly #pending = new Map<number, { delivery: HeldDelivery; subscription: Subscription }>();
+  readonly #pending = new Map<number, PendingDelivery>();
+  readonly #tries: AnnouncedTries;
   #sequence = 0;
   #outputNumber = 0;
   #outbox: Delivery[] = [];
@@ -89,6 +95,11 @@ export class AgentSession {
     this.#dispatcher = options.dispatcher;
     this.#sealer = options.sealer;
     this.#logger = options.logger;
+    this.#tries = new AnnouncedTries({
+      pending: this.#pending,
+      record: (delivery, attempt, onEnd) => this.#host.recordAttempt(delivery, attempt, onEnd),
+      send: (answer) => this.#write({ $case: "triesAnswer", value: answer }),
+    });
     this.#startedAt = options.nowMs;
     this.#lastReceived = options.nowMs;
     this.#lastSent = options.nowMs;
@@ -148,6 +159,9 @@ export class AgentSession {
       case "acks":
         for (const ack of frame.value.acks) this.#acknowledge(ack);
         return;
+      case "tries":
+        this.#tries.take(frame.value.tries);
+        return;
       case "ping":
         this.#write({ $case: "pong", value: {} });
         return;
@@ -186,7 +200,7 @@ export class AgentSession {
   /** Hands a delivery to the agent; frames are filled within the turn of the event loop. */
   send(delivery: HeldDelivery, subscription: Subscription): void {
     this.#sequence += 1;
-    this.#pending.set(this.#sequence, { delivery, subscription });
+    this.#pending.set(this.#sequence, { delivery, subscription, attempt: delivery.attempt, recording: false });
     this.#outbox.push({
       sequence: this.#sequence,
       id: delivery.idBytes,
@@ -262,10 +276,10 @@ export class AgentSession {
     this.#state = "closed";
     this.#outbox = [];
     const byLane = new Map<Lane, HeldDelivery[]>();
-    for (const { delivery, subscription } of this.#pending.values()) {
-      const held = byLane.get(subscription.lane);
-      if (held === undefined) byLane.set(subscription.lane, [delivery]);
-      else held.push(delivery);
+    for (const pending of this.#pending.values()) {
+      const held = byLane.get(pending.subscription.lane);
+      if (held === undefined) byLane.set(pending.subscription.lane, [toRelease(pending)]);
+      else held.push(toRelease(pending));
     }
     this.#pending.clear();
     for (const subscription of this.#subscriptions.values()) this.#dispatcher.detach(subscription.lane, subscription);
@@ -309,6 +323,7 @@ export class AgentSession {
         ticket: admission.ticket,
         ticketTtlSeconds: admission.ticketTtlSeconds,
         serverVersion: this.#host.serverVersion,
+        recordsTries: true,
       },
     });
     const { served, unknownBuckets } = this.#host.outputsFor(admission.token, hello);
@@ -364,7 +379,7 @@ export class AgentSession {
     this.#host.delivered(ack.outcome, ack.durationMs / 1000);
     if (ack.outcome === Outcome.OUTCOME_RETURNED) {
       this.#pause(subscription);
-      this.#dispatcher.release(subscription.lane, [delivery]);
+      this.#dispatcher.release(subscription.lane, [toRelease(pending)]);
     } else {
       const answer = this.#sealAnswer(delivery, ack);
       this.#dispatcher.finish(delivery, {

@@ -6,7 +6,9 @@ import { mayUseBucket } from "../auth/token-scope.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Token } from "../catalog/model.js";
 import type { Sealer } from "../crypto/sealer.js";
+import type { AttemptRecorder } from "../delivery/attempt-recorder.js";
 import type { Dispatcher } from "../delivery/dispatcher.js";
+import type { HeldDelivery } from "../delivery/held-delivery.js";
 import type { Hint } from "../hint/hint.js";
 import { closeAgentSession, liveEpochs, openAgentSession, updateAgentOutputs } from "../store/agents.js";
 import { stallDeliveries, stalledSince } from "../store/stall-deliveries.js";
@@ -35,6 +37,7 @@ export interface HubOptions {
   readonly sealer: Sealer;
   readonly hint: Hint;
   readonly dispatcher: Dispatcher;
+  readonly attempts: AttemptRecorder;
   readonly authenticator: TokenAuthenticator;
   readonly tickets: ResumptionTickets;
   readonly logger: Logger;
@@ -271,6 +274,10 @@ export class Hub implements SessionHost {
 
   delivered(outcome: Outcome, seconds: number): void {
     this.#options.observer.delivered(outcome, seconds);
+  }
+
+  recordAttempt(delivery: HeldDelivery, attempt: number, onEnd: (held: boolean) => void): void {
+    this.#options.attempts.record(delivery.id, attempt, onEnd);
   }
 
   readonly #gaps = new Map<AgentSession, { outputId: string; count: number; fromMs: number; toMs: number }[]>();

@@ -245,7 +245,7 @@ export class Ingress {
     let keyVersion = 0;
     let sealed: Buffer | undefined;
     if (known === undefined) {
-      keyring.sealDecoy(id, encoded);
+      sealed = keyring.sealDecoy(id, encoded);
     } else if (!known.bucket.ephemeral) {
       const result = keyring.seal(known.bucket.id, id, encoded);
       keyVersion = result.keyVersion;

@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { NODE_FLAGS } from "../node-flags.js";
 import { boundLog } from "../postgres/bounded-log.js";
 import { type ManagedProcess, startManagedProcess } from "./managed-process.js";
 
@@ -32,7 +33,7 @@ export async function startServerProcess(
   await boundLog(logFile);
   const file = await open(logFile, "a+", 0o600);
   const from = (await file.stat()).size;
-  const process = startManagedProcess({ script: MAIN, env, stdout: file.fd, stderr: file.fd });
+  const process = startManagedProcess({ script: MAIN, nodeArgs: NODE_FLAGS, env, stdout: file.fd, stderr: file.fd });
   started(process);
   const logTimer = setInterval(() => void boundLog(logFile).catch(() => {}), 600_000);
   logTimer.unref();

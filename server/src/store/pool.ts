@@ -8,6 +8,10 @@ export interface PoolOptions {
   /** Shown in pg_stat_activity, to tell the pools apart. */
   readonly name: string;
   readonly logger: Logger;
+  /** PostgreSQL settings of every connection of this pool, by their own names. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Called when an idle connection broke, as all do when the database restarts. */
+  readonly onLost?: () => void;
 }
 
 /** Milliseconds a statement may take: far above a healthy commit, short enough to answer 503 while the sender still waits. */
@@ -17,9 +21,12 @@ const STATEMENT_TIMEOUT_MS = 15_000;
  * A pool that survives a restart of the database: without the `error` listener an idle connection that breaks would end
  * the process; broken ones are replaced on the next use.
  */
-export function createPool({ url, max, name, logger }: PoolOptions): pg.Pool {
+export function createPool({ url, max, name, logger, settings = {}, onLost }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
+    options: Object.entries(settings)
+      .map(([setting, value]) => `-c ${setting}=${value}`)
+      .join(" "),
     max,
     application_name: `relay-${name}`,
     connectionTimeoutMillis: 5_000,
@@ -29,6 +36,9 @@ export function createPool({ url, max, name, logger }: PoolOptions): pg.Pool {
     idle_in_transaction_session_timeout: 30_000,
     keepAlive: true,
   });
-  pool.on("error", (error) => logger.warn({ err: error, pool: name }, "database.connection-lost"));
+  pool.on("error", (error) => {
+    logger.warn({ err: error, pool: name }, "database.connection-lost");
+    onLost?.();
+  });
   return pool;
 }

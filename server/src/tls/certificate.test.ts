@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, createServer } from "node:tls";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { listenOnLoopback } from "../../test/support/listen-on-loopback.js";
 import { loadCertificate } from "./certificate.js";
 
 let dataDir: string;
@@ -23,16 +23,14 @@ test("a self-signed certificate is made once, is its own authority, and its key 
   expect(new X509Certificate(first.cert).subjectAltName).toBe(
     "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, DNS:relay-host",
   );
-  const server = createServer({ cert: first.cert, key: first.key }, (socket) => socket.end("hello")).listen(
-    0,
-    "127.0.0.1",
+  const server = await listenOnLoopback(
+    createServer({ cert: first.cert, key: first.key }, (socket) => socket.end("hello")),
   );
-  await once(server, "listening");
-  const client = connect({ port: (server.address() as AddressInfo).port, host: "127.0.0.1", ca: first.cert });
+  const client = connect({ port: server.port, host: "127.0.0.1", ca: first.cert });
   await once(client, "secureConnect");
   expect(client.authorized).toBe(true);
   client.destroy();
-  server.close();
+  await server.stop();
 });
 
 test("a damaged self-signed certificate is made anew", async () => {

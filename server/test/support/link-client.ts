@@ -8,12 +8,12 @@ import {
   type Delivery,
   GRPC_METHOD,
   type Hello,
-  Outcome,
   type Output,
   WEBSOCKET_PATH,
   WEBSOCKET_PROTOCOL,
 } from "../../src/wire/index.js";
 import type { TestServer } from "./run-server.js";
+import { sampleAck, sampleHello } from "./sample-messages.js";
 import { waitFor } from "./wait-for.js";
 
 export type TransportKind = "grpc" | "websocket";
@@ -63,18 +63,7 @@ export class LinkClient {
   }
 
   ack(delivery: Delivery, fields: Partial<Ack> = {}): void {
-    const ack: Ack = {
-      sequence: delivery.sequence,
-      outcome: Outcome.OUTCOME_DELIVERED,
-      statusCode: 200,
-      durationMs: 1,
-      tries: 1,
-      error: "",
-      response: undefined,
-      fromLedger: false,
-      ...fields,
-    };
-    this.send({ $case: "acks", value: { acks: [ack] } });
+    this.send({ $case: "acks", value: { acks: [sampleAck(delivery.sequence, fields)] } });
   }
 
   /** Ends politely, without Goodbye. */
@@ -144,25 +133,9 @@ export function connectLink(server: TestServer, kind: TransportKind): LinkClient
   );
 }
 
-/** A Hello with the usual answers filled in. */
+/** A Hello with the usual answers filled in, ready to send. */
 export function hello(fields: Partial<Hello>): AgentFrame {
-  return {
-    $case: "hello",
-    value: {
-      protocol: 1,
-      tokenKey: "",
-      tokenSecret: "",
-      ticket: new Uint8Array(),
-      buckets: [],
-      outputs: [],
-      agent: "test-agent",
-      instance: "instance-1",
-      version: "0.0.0-test",
-      window: 64,
-      windowBytes: 8 * 1024 * 1024,
-      ...fields,
-    },
-  };
+  return { $case: "hello", value: sampleHello(fields) };
 }
 
 /** Connects, says hello and waits for the welcome and the outputs. */

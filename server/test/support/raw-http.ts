@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { Changes } from "./changes.js";
 
 export interface RawResponse {
   readonly status: number;
@@ -12,7 +13,7 @@ export class RawConnection {
   readonly socket: Socket;
   received = "";
   closed = false;
-  #changed: (() => void)[] = [];
+  readonly #changes = new Changes();
 
   /** `from`: a local address, for a sender that is another one. */
   constructor(origin: string, from?: string) {
@@ -25,12 +26,12 @@ export class RawConnection {
     this.socket.setEncoding("latin1");
     this.socket.on("data", (text) => {
       this.received += text;
-      this.#wake();
+      this.#changes.announce();
     });
     this.socket.on("error", () => undefined);
     this.socket.on("close", () => {
       this.closed = true;
-      this.#wake();
+      this.#changes.announce();
     });
   }
 
@@ -42,16 +43,13 @@ export class RawConnection {
 
   /** The next response, taken off what was received. Rejects when the connection closes without one. */
   async response({ headOnly = false } = {}): Promise<RawResponse> {
-    for (;;) {
-      const parsed = this.#parse(headOnly);
-      if (parsed !== undefined) return parsed;
-      if (this.closed) throw new Error(`closed without an answer: ${JSON.stringify(this.received)}`);
-      await new Promise<void>((resolve) => this.#changed.push(resolve));
-    }
+    const parsed = await this.#changes.until(() => this.#parse(headOnly) ?? (this.closed ? null : undefined));
+    if (parsed === null) throw new Error(`closed without an answer: ${JSON.stringify(this.received)}`);
+    return parsed;
   }
 
   async end(): Promise<void> {
-    while (!this.closed) await new Promise<void>((resolve) => this.#changed.push(resolve));
+    await this.#changes.until(() => this.closed);
   }
 
   destroy(): void {
@@ -90,10 +88,6 @@ export class RawConnection {
       this.received = this.received.slice(at);
       return { status, head, body };
     }
-  }
-
-  #wake(): void {
-    for (const wake of this.#changed.splice(0)) wake();
   }
 }
 

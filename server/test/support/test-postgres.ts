@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
+import { queryOnce } from "./query-once.js";
 
 export interface TestDatabase {
   /** Connection string of the server's own role. */
@@ -14,7 +15,7 @@ export interface TestDatabase {
 export async function withTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString("hex")}`;
   const template = new URL(inject("templateUrl")).pathname.slice(1);
-  await asSuperuser(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER relay`);
+  await queryOnce(inject("superuserUrl"), `CREATE DATABASE ${name} TEMPLATE ${template} OWNER relay`);
   const url = inject("templateUrl").replace(/[^/]+$/, name);
   const pool = new pg.Pool({ connectionString: url, max: 10 });
   // Connections that break when the database is dropped or restarted must not end the test process.
@@ -24,17 +25,7 @@ export async function withTestDatabase(): Promise<TestDatabase> {
     pool,
     async close() {
       await pool.end();
-      await asSuperuser(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await queryOnce(inject("superuserUrl"), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
   };
-}
-
-async function asSuperuser(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: inject("superuserUrl") });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { inject } from "vitest";
+import { queryOnce } from "../../../../server/test/support/query-once.js";
 
 export interface EmptyDatabase {
   /** Connection string of the server's own role. */
@@ -14,22 +15,12 @@ export interface EmptyDatabase {
 export async function createEmptyDatabase(): Promise<EmptyDatabase> {
   const name = `empty_${randomBytes(6).toString("hex")}`;
   const url = inject("templateUrl").replace(/[^/]+$/, name);
-  await query(inject("superuserUrl"), `CREATE DATABASE ${name} OWNER relay`);
+  await queryOnce(inject("superuserUrl"), `CREATE DATABASE ${name} OWNER relay`);
   return {
     url,
-    query: (sql) => query(url, sql),
+    query: (sql) => queryOnce(url, sql),
     async close() {
-      await query(inject("superuserUrl"), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await queryOnce(inject("superuserUrl"), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
   };
-}
-
-async function query(url: string, sql: string): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await client.query(sql);
-  } finally {
-    await client.end();
-  }
 }

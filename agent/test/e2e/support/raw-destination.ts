@@ -1,5 +1,5 @@
 import { createServer, type Socket } from "node:net";
-import { type Listening, listenOnLoopback } from "./listen-on-loopback.js";
+import { type Listening, listenOnLoopback } from "../../../../server/test/support/listen-on-loopback.js";
 
 /** A request as it stood on the wire: nothing decoded, nothing normalised. */
 export interface RawRequest {

@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { RawConnection } from "../../../../server/test/support/raw-http.js";
 
 export interface RawWebhook {
   readonly method: string;
@@ -13,26 +13,22 @@ export interface RawWebhook {
 const ANSWER_MS = 10_000;
 
 /** Sends a request byte by byte as given, on a connection of its own; resolves with the status of the answer. */
-export function sendRaw(port: number, inputPath: string, webhook: RawWebhook): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-    let answer = "";
-    socket.setEncoding("latin1");
-    socket.on("error", reject);
-    socket.setTimeout(ANSWER_MS, () => {
-      reject(new Error(`no answer within ${ANSWER_MS / 1000} s to ${webhook.method} ${webhook.target}: "${answer}"`));
-      socket.destroy();
-    });
-    socket.on("data", (text) => {
-      answer = (answer + text).replace(/^HTTP\/1\.1 100 [\s\S]*?\r\n\r\n/, "");
-      const status = /^HTTP\/1\.1 (\d{3}) [\s\S]*?\r\n\r\n/.exec(answer)?.[1];
-      if (status === undefined) return;
-      resolve(Number(status));
-      socket.destroy();
-    });
-    socket.on("close", () => reject(new Error(`the connection was closed after "${answer}"`)));
-    socket.write(requestBytes(port, inputPath, webhook));
-  });
+export async function sendRaw(port: number, inputPath: string, webhook: RawWebhook): Promise<number> {
+  const connection = new RawConnection(`http://127.0.0.1:${port}`);
+  connection.socket.setNoDelay(true);
+  connection.socket.setTimeout(ANSWER_MS, () => connection.destroy());
+  try {
+    connection.write(requestBytes(port, inputPath, webhook));
+    for (;;) {
+      const { status } = await connection.response({ headOnly: true });
+      // 100 Continue comes before the answer.
+      if (status >= 200) return status;
+    }
+  } catch (cause) {
+    throw new Error(`no answer to ${webhook.method} ${webhook.target}`, { cause });
+  } finally {
+    connection.destroy();
+  }
 }
 
 function requestBytes(port: number, inputPath: string, { method, target, fields, body, chunks }: RawWebhook): Buffer {

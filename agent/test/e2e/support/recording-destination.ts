@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
+import { type Listening, listenOnLoopback } from "../../../../server/test/support/listen-on-loopback.js";
 import { waitFor } from "../../../../server/test/support/wait-for.js";
-import { type Listening, listenOnLoopback } from "./listen-on-loopback.js";
 import { SEQUENCE } from "./steady-load.js";
 
 /** A call of the destination. */
@@ -31,9 +31,13 @@ export interface RecordingDestination extends Listening {
   duplicates(): number;
 }
 
-/** A destination that remembers who called. `delay` says how many milliseconds a call takes; infinite ones wait for `answerWaiting`. */
+/**
+ * A destination that remembers who called. `delay` says how many milliseconds a call takes; infinite ones wait for
+ * `answerWaiting`. `status` is what a call is answered with.
+ */
 export async function startRecordingDestination(
   delay: (arrival: Arrival) => number = () => 0,
+  status: (arrival: Arrival) => number = () => 200,
 ): Promise<RecordingDestination> {
   const arrivals: Arrival[] = [];
   const waiting: (() => void)[] = [];
@@ -44,7 +48,7 @@ export async function startRecordingDestination(
     request.resume();
     const answer = (): void => {
       answered += 1;
-      response.writeHead(200, { "content-length": 0 }).end();
+      response.writeHead(status(arrival), { "content-length": 0 }).end();
     };
     const ms = delay(arrival);
     if (ms === 0) request.on("end", answer);

@@ -11,7 +11,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
  * A session: the agent sends Hello; the server answers Welcome (or Refused, and closes). The server then sends Outputs
  * (again whenever the configuration changes) and Deliveries. Each delivery is answered by one Ack. At most
  * Hello.window deliveries and Hello.window_bytes bytes of one output are unacknowledged at a time: an Ack gives its
- * place back, Window changes the limits. Either side sends Ping when it has been silent for the heartbeat interval;
+ * place back, Window changes the limits. A try after the first of a Delivery is announced by Tries and made once
+ * TriesAnswer has said that its number is recorded, so that no number comes twice whoever dies. Either side sends Ping when it has been silent for the heartbeat interval;
  * two intervals without any frame mean that the peer is gone. Before it stops the server sends GoAway, lets the
  * deliveries in flight finish and closes; the agent says Goodbye when it leaves by itself.
  */
@@ -81,6 +82,7 @@ export interface ConnectRequest {
     | { $case: "pong"; value: Pong }
     | { $case: "window"; value: Window }
     | { $case: "goodbye"; value: Goodbye }
+    | { $case: "tries"; value: Tries }
     | undefined;
 }
 
@@ -95,6 +97,7 @@ export interface ConnectResponse {
     | { $case: "pong"; value: Pong }
     | { $case: "goAway"; value: GoAway }
     | { $case: "refused"; value: Refused }
+    | { $case: "triesAnswer"; value: TriesAnswer }
     | undefined;
 }
 
@@ -131,6 +134,8 @@ export interface Welcome {
   ticket: Uint8Array;
   ticketTtlSeconds: number;
   serverVersion: string;
+  /** The server answers Tries. Without it the agent announces nothing and tries again as it likes. */
+  recordsTries: boolean;
 }
 
 /** The complete list of outputs this session serves; replaces the list before. */
@@ -195,6 +200,25 @@ export interface WebhookRequest {
   body: Uint8Array;
   /** Address of the sender. */
   remoteAddress: string;
+}
+
+/** Tries that the agent is going to make beyond the first one of each Delivery message. */
+export interface Tries {
+  tries: Try[];
+}
+
+export interface Try {
+  sequence: number;
+  /** The number it will carry: higher than that of every try before. */
+  attempt: number;
+}
+
+/** Answers Tries, in parts and in any order. */
+export interface TriesAnswer {
+  /** The number is recorded: the try may be made. */
+  recorded: number[];
+  /** The delivery is no longer this session's (it was cancelled, or went to another server): return it. */
+  refused: number[];
 }
 
 export interface Acks {
@@ -292,6 +316,9 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
       case "goodbye":
         Goodbye.encode(message.frame.value, writer.uint32(50).fork()).join();
         break;
+      case "tries":
+        Tries.encode(message.frame.value, writer.uint32(58).fork()).join();
+        break;
     }
     return writer;
   },
@@ -357,6 +384,14 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
             message.frame = { $case: "goodbye", value: Goodbye.decode(reader, reader.uint32()) };
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.frame = { $case: "tries", value: Tries.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -400,6 +435,9 @@ export const ConnectResponse: MessageFns<ConnectResponse> = {
         break;
       case "refused":
         Refused.encode(message.frame.value, writer.uint32(66).fork()).join();
+        break;
+      case "triesAnswer":
+        TriesAnswer.encode(message.frame.value, writer.uint32(74).fork()).join();
         break;
     }
     return writer;
@@ -480,6 +518,14 @@ export const ConnectResponse: MessageFns<ConnectResponse> = {
             }
 
             message.frame = { $case: "refused", value: Refused.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.frame = { $case: "triesAnswer", value: TriesAnswer.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -672,6 +718,7 @@ function createBaseWelcome(): Welcome {
     ticket: new Uint8Array(0),
     ticketTtlSeconds: 0,
     serverVersion: "",
+    recordsTries: false,
   };
 }
 
@@ -697,6 +744,9 @@ export const Welcome: MessageFns<Welcome> = {
     }
     if (message.serverVersion !== "") {
       writer.uint32(58).string(message.serverVersion);
+    }
+    if (message.recordsTries !== false) {
+      writer.uint32(64).bool(message.recordsTries);
     }
     return writer;
   },
@@ -768,6 +818,14 @@ export const Welcome: MessageFns<Welcome> = {
             }
 
             message.serverVersion = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.recordsTries = reader.bool();
             continue;
           }
         }
@@ -1306,6 +1364,194 @@ export const WebhookRequest: MessageFns<WebhookRequest> = {
 
             message.remoteAddress = reader.string();
             continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTries(): Tries {
+  return { tries: [] };
+}
+
+export const Tries: MessageFns<Tries> = {
+  encode(message: Tries, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.tries) {
+      Try.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Tries {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTries();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tries.push(Try.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTry(): Try {
+  return { sequence: 0, attempt: 0 };
+}
+
+export const Try: MessageFns<Try> = {
+  encode(message: Try, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0) {
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(16).uint32(message.attempt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Try {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTriesAnswer(): TriesAnswer {
+  return { recorded: [], refused: [] };
+}
+
+export const TriesAnswer: MessageFns<TriesAnswer> = {
+  encode(message: TriesAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recorded.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.recorded) {
+        writer.uint64(v);
+      }
+      writer.join();
+    }
+    if (message.refused.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.refused) {
+        writer.uint64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TriesAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTriesAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.recorded.push(longToNumber(reader.uint64()));
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.recorded.push(longToNumber(reader.uint64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.refused.push(longToNumber(reader.uint64()));
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.refused.push(longToNumber(reader.uint64()));
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {

@@ -1,6 +1,6 @@
 import type { AddressInfo, Server, Socket } from "node:net";
 
-/** A destination on a port of its own. */
+/** A listener on a port of its own. */
 export interface Listening {
   readonly port: number;
   /** `http://127.0.0.1:port`, without a path. */

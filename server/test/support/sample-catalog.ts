@@ -1,0 +1,57 @@
+import type { Bucket, Output, Token } from "../../src/catalog/model.js";
+
+/** A token that may do everything. */
+export function sampleToken(fields: Partial<Token> = {}): Token {
+  return {
+    id: "token",
+    description: "",
+    secretHash: "",
+    active: true,
+    apiAccess: true,
+    scopeBuckets: [],
+    scopeTunnels: [],
+    lastLoginAt: null,
+    createdAt: 0,
+    updatedAt: 0,
+    ...fields,
+  };
+}
+
+/** An output that one agent serves. */
+export function sampleOutput(fields: Partial<Output> = {}): Output {
+  return {
+    id: "output",
+    bucketId: "bucket",
+    name: "out",
+    description: "",
+    destination: "http://localhost:1",
+    internal: true,
+    disabled: false,
+    lockPath: false,
+    headers: {},
+    timeoutSeconds: 0,
+    tlsVerification: true,
+    agents: "one",
+    createdAt: 0,
+    updatedAt: 0,
+    ...fields,
+  };
+}
+
+/** A bucket without inputs and outputs. */
+export function sampleBucket(fields: Partial<Bucket> = {}): Bucket {
+  return {
+    id: "bucket",
+    name: "bucket",
+    description: "",
+    auth: { type: "none" },
+    stream: true,
+    ephemeral: false,
+    largeWebhooks: false,
+    createdAt: 0,
+    updatedAt: 0,
+    inputs: [],
+    outputs: [],
+    ...fields,
+  };
+}
