@@ -2,8 +2,10 @@ import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { AdminContext } from "./admin/admin-context.js";
+import { adminLimits } from "./admin/admin-limits.js";
 import { registerAdmin } from "./admin/admin-routes.js";
 import { ensureAdministrator } from "./admin/ensure-administrator.js";
+import { GuessLimit } from "./auth/guess-limit.js";
 import { ResumptionTickets } from "./auth/resumption-ticket.js";
 import { SecretVerifier } from "./auth/secret-verifier.js";
 import { TokenAuthenticator } from "./auth/token-authenticator.js";
@@ -125,8 +127,14 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     now: Date.now,
     onError: (error, bucket) => logger.warn({ err: error, bucket }, "key.rotation-failed"),
   });
-  const verifier = new SecretVerifier({ cost: config.bcryptCost });
-  const authenticator = new TokenAuthenticator({ catalog, verifier, pool, logger });
+  // Each door checks secrets on its own, so that a flood of wrong ones at one delays nobody at another. Agents come in
+  // storms: two of theirs are checked at a time. Together they fill libuv's pool, when all doors are flooded at once.
+  const oneByOne = { cost: config.bcryptCost, running: 1, queuedPerGroup: 64 };
+  const ingressVerifier = new SecretVerifier(oneByOne);
+  const adminVerifier = new SecretVerifier(oneByOne);
+  const agentVerifier = new SecretVerifier({ cost: config.bcryptCost, running: 2 });
+  const adminAuthenticator = new TokenAuthenticator({ catalog, verifier: adminVerifier, pool, logger });
+  const agentAuthenticator = new TokenAuthenticator({ catalog, verifier: agentVerifier, pool, logger });
   const tickets = new ResumptionTickets({ signingKey: keyFile.deriveKey("relay resumption tickets"), tokens: catalog });
   await ensureAdministrator({
     pool,
@@ -188,7 +196,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     hint,
     dispatcher,
     attempts,
-    authenticator,
+    authenticator: agentAuthenticator,
     tickets,
     logger,
     serverId: () => lease.id,
@@ -225,7 +233,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     catalog,
     keyring,
     writer,
-    verifier,
+    verifier: ingressVerifier,
+    guesses: new GuessLimit(),
     limiter,
     clientAddress: clientAddress(config.trustedProxies),
     logger,
@@ -284,7 +293,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     catalog,
     hint,
     sealer: keyring,
-    authenticator,
+    authenticator: adminAuthenticator,
+    limits: adminLimits(),
     bcryptCost: config.bcryptCost,
     createBucketKey: (client, bucketId) => keyring.createFirstKey(client, bucketId),
     loadBucketKeys: (bucketId) => keyring.load(bucketId),

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import fastify, { type FastifyInstance, type InjectOptions } from "fastify";
 import { pino } from "pino";
+import { adminLimits } from "../src/admin/admin-limits.js";
 import { registerAdmin } from "../src/admin/admin-routes.js";
 import { hashSecret } from "../src/auth/secret-hash.js";
 import { SecretVerifier } from "../src/auth/secret-verifier.js";
@@ -39,7 +40,7 @@ export interface Credentials {
 /** The admin API of one server on a database. Several may share one. */
 export async function bootAdminOn(
   database: TestDatabase,
-  { deaf = false, ...options }: { deaf?: boolean; requestLimit?: { burst: number; perSecond: number } } = {},
+  { deaf = false, requestLimit }: { deaf?: boolean; requestLimit?: { burst: number; perSecond: number } } = {},
 ) {
   const { pool } = database;
   const logged: string[] = [];
@@ -77,7 +78,7 @@ export async function bootAdminOn(
     logger,
     clock: Date.now,
     bcryptCost: TEST_BCRYPT_COST,
-    ...options,
+    limits: adminLimits(requestLimit),
   });
   await app.ready();
 

@@ -4,6 +4,7 @@ import type { TokenAuthenticator } from "../auth/token-authenticator.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Sealer } from "../crypto/sealer.js";
 import type { Hint } from "../hint/hint.js";
+import type { AdminLimits } from "./admin-limits.js";
 
 /** What the admin API needs of the rest of the server. */
 export interface AdminContext {
@@ -27,6 +28,6 @@ export interface AdminContext {
   readonly clock: () => number;
   /** bcrypt cost of new secrets. */
   readonly bcryptCost?: number;
-  /** Requests per token; 1,200 in 5 minutes unless told otherwise. */
-  readonly requestLimit?: { readonly burst: number; readonly perSecond: number };
+  /** One for all listeners of the server. */
+  readonly limits: AdminLimits;
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ACCOUNT_KEY_NAME, looksLikeAccountKey } from "../auth/account-key.js";
 import { type Credentials, parseCredentials } from "../auth/basic-credentials.js";
-import { KeyedRateLimit } from "../auth/keyed-rate-limit.js";
+import { networkOf } from "../auth/network-of.js";
 import type { Token } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
 import type { AdminContext } from "./admin-context.js";
@@ -15,8 +15,6 @@ const FOR_AGENTS = new Set(["PUT /v1/logs/:id", "GET /v1/version"]);
 /** Reports of agents come at the rate of webhooks: no limit of the management API may slow them down. */
 const UNLIMITED = "PUT /v1/logs/:id";
 
-const DEFAULT_REQUEST_LIMIT = { burst: 1_200, perSecond: 4 };
-
 /** The token of a request that has passed `requestAuthenticator`. */
 export function tokenOf(request: FastifyRequest): Token {
   return request.getDecorator<Token>(TOKEN_DECORATOR);
@@ -26,39 +24,33 @@ export function tokenOf(request: FastifyRequest): Token {
  * Authenticates requests by `Authorization: Basic key:secret`, or `Bearer sk-...` with the account's API key, before their
  * bodies are read.
  *
- * Guessing is slowed down per address and key (10 wrong ones, then one in 10 s) and per address (100, then one a second).
- * Credentials that were right a moment ago pass regardless, so an attacker behind the same NAT does not lock out who is
- * at work.
+ * Guessing is slowed down per address and key, and per address. Credentials that were right a moment ago pass regardless,
+ * so an attacker behind the same NAT does not lock out who is at work.
  */
 export function requestAuthenticator(
   context: AdminContext,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   const { authenticator, catalog, clock } = context;
-  const perKey = new KeyedRateLimit({ burst: 10, perSecond: 0.1 });
-  const perAddress = new KeyedRateLimit({ burst: 100, perSecond: 1 });
-  const perToken = new KeyedRateLimit(context.requestLimit ?? DEFAULT_REQUEST_LIMIT);
+  const { guesses, perToken } = context.limits;
 
   async function identify(request: FastifyRequest): Promise<Token> {
     const { username, password } = basicOf(parseCredentials(request.headers.authorization));
     const cached = authenticator.authenticateCached(username, password);
     if (cached !== undefined) return cached;
-    const address = network(request.ip);
-    const both = `${address} ${username.slice(0, 64)}`;
-    const wait = Math.max(perAddress.waitSeconds(address, clock()), perKey.waitSeconds(both, clock()));
+    const wait = guesses.waitSeconds(request.ip, username, clock());
     if (wait > 0) {
       throw new RelayError("rate-limited", `Too many wrong credentials from your address. Try again in ${wait} s.`, {
         retryAfterSeconds: wait,
       });
     }
-    const result = await authenticator.authenticate(username, password);
+    const result = await authenticator.authenticate(username, password, networkOf(request.ip));
     if (result.kind === "ok") return result.token;
     if (result.kind === "busy") {
       throw new RelayError("unavailable", "The server is checking many credentials. Try again in a moment.", {
         retryAfterSeconds: 1,
       });
     }
-    perAddress.take(address, clock());
-    perKey.take(both, clock());
+    guesses.count(request.ip, username, clock());
     throw new RelayError("unauthorized", "Unauthorized");
   }
 
@@ -97,14 +89,4 @@ function basicOf(credentials: Credentials): { readonly username: string; readonl
     return { username: ACCOUNT_KEY_NAME, password: credentials.token };
   }
   throw new RelayError("unauthorized", "Unauthorized");
-}
-
-/** One household has a /64 of IPv6 addresses: they count as one. */
-function network(address: string): string {
-  if (!address.includes(":") || address.startsWith("::ffff:")) return address;
-  const [head = "", tail] = address.split("%")[0]?.split("::") ?? [];
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
-  return [...left, ...zeros, ...right].slice(0, 4).join(":");
 }

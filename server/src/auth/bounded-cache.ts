@@ -1,17 +1,22 @@
 interface Entry<V> {
   readonly value: V;
-  readonly expiresAt: number;
+  expiresAt: number;
 }
 
-/** A map with a lifetime per entry that drops the least recently used one when it is full. Times in milliseconds. */
+/**
+ * A map with a lifetime per entry that drops the least recently used one when it is full. `sliding`: the lifetime begins anew
+ * with each use. Times in milliseconds.
+ */
 export class BoundedCache<V> {
   readonly #entries = new Map<string, Entry<V>>();
   readonly #size: number;
   readonly #ttlMs: number;
+  readonly #sliding: boolean;
 
-  constructor(size: number, ttlMs: number) {
+  constructor(size: number, ttlMs: number, { sliding = false } = {}) {
     this.#size = size;
     this.#ttlMs = ttlMs;
+    this.#sliding = sliding;
   }
 
   get(key: string, now: number): V | undefined {
@@ -19,6 +24,7 @@ export class BoundedCache<V> {
     if (entry === undefined) return undefined;
     this.#entries.delete(key);
     if (entry.expiresAt <= now) return undefined;
+    if (this.#sliding) entry.expiresAt = now + this.#ttlMs;
     // A Map keeps the order of insertion: putting it back makes it the most recent.
     this.#entries.set(key, entry);
     return entry.value;

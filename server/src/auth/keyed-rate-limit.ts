@@ -43,6 +43,14 @@ export class KeyedRateLimit {
     }
   }
 
+  /** Gives back what was taken, never more than the burst. */
+  giveBack(key: string, now: number): void {
+    const allowance = this.#allowances.get(key);
+    if (allowance === undefined) return;
+    allowance.left = Math.min(this.#burst, this.#left(allowance, now) + 1);
+    allowance.at = now;
+  }
+
   #left(allowance: Allowance | undefined, now: number): number {
     if (allowance === undefined) return this.#burst;
     return Math.min(this.#burst, allowance.left + Math.max(0, now - allowance.at) * this.#perMs);

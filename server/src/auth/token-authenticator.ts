@@ -41,15 +41,15 @@ export class TokenAuthenticator {
     return token;
   }
 
-  /** Never rejects for a reason a stranger could cause. */
-  async authenticate(key: string, secret: string): Promise<Authentication> {
+  /** `group`: with whom the check takes turns when it must wait. Never rejects for a reason a stranger could cause. */
+  async authenticate(key: string, secret: string, group = ""): Promise<Authentication> {
     const cached = this.authenticateCached(key, secret);
     if (cached !== undefined) return { kind: "ok", token: cached };
     const { catalog, verifier } = this.#options;
     // Known or not, look once whether another server has made or changed the token; concurrent look-ups share one.
     if (!catalog.failing) await catalog.refresh().catch(() => undefined);
     const hash = this.#activeToken(key)?.secretHash;
-    const verdict = await verifier.verify({ subject: key, secret, hash });
+    const verdict = await verifier.verify({ subject: key, secret, hash }, group);
     if (verdict === "busy") return { kind: "busy" };
     // The token may have been deleted, stopped or rotated while bcrypt ran.
     const token = this.#activeToken(key);

@@ -322,7 +322,7 @@ export const SETTINGS = [
     min: MIB,
     max: 16_384 * MIB,
     example: "256MiB",
-    doc: "Memory for webhooks on their way to the database; above it 503.",
+    doc: "Memory for webhooks on their way to the database, half of it for bodies that are still arriving; above it 503.",
   },
   {
     variable: "EPHEMERAL_MEMORY",

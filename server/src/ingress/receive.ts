@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import type { GuessLimit } from "../auth/guess-limit.js";
 import type { SecretVerifier } from "../auth/secret-verifier.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Bucket, Input } from "../catalog/model.js";
@@ -7,21 +8,25 @@ import type { Keyring } from "../crypto/keyring.js";
 import { idText, isUuid, newId } from "../ids.js";
 import type { WebhookWriter } from "../store/webhook-writer.js";
 import { encodeWebhookRequest } from "../wire/encode-webhook-request.js";
-import { authorize } from "./authorize.js";
+import { authorize, type Limited } from "./authorize.js";
 import { BodyReader } from "./body-reader.js";
 import type { ClientAddress } from "./client-address.js";
 import type { RateLimiter } from "./rate-limiter.js";
+import { UnfinishedBodies } from "./unfinished-bodies.js";
 
 /** Every input's address begins with this. */
 export const INGRESS_PATH = "/v1/webhooks/";
 
 const RETRY_SECONDS = 1;
 
+const NOTHING = Buffer.alloc(0);
+
 export interface IngressOptions {
   readonly catalog: Catalog;
   readonly keyring: Keyring;
   readonly writer: WebhookWriter;
   readonly verifier: SecretVerifier;
+  readonly guesses: GuessLimit;
   readonly limiter: RateLimiter;
   readonly clientAddress: ClientAddress;
   readonly logger: Logger;
@@ -59,7 +64,8 @@ interface Target {
  */
 export class Ingress {
   readonly #options: IngressOptions;
-  /** Bytes read from sockets and not yet answered. */
+  readonly #unfinished: UnfinishedBodies;
+  /** Bytes held for bodies that are read or not yet answered. */
   #memory = 0;
   #draining = false;
   #active = 0;
@@ -67,6 +73,7 @@ export class Ingress {
 
   constructor(options: IngressOptions) {
     this.#options = options;
+    this.#unfinished = new UnfinishedBodies({ maxBytes: options.memoryBytes / 2 });
   }
 
   /** Requests read whole and not yet answered. */
@@ -103,16 +110,20 @@ export class Ingress {
       return;
     }
 
-    const reader = new BodyReader(request, limit, (bytes) => {
-      this.#memory += bytes;
-      return this.#memory <= options.memoryBytes;
+    const reader = new BodyReader({
+      request,
+      limit,
+      announced,
+      reserve: this.#reserve,
+      unfinished: this.#unfinished,
+      startedMs: started,
     });
     let taken = false;
     let done = false;
     const release = () => {
       if (done) return;
       done = true;
-      this.#memory -= reader.bytes;
+      this.#memory -= reader.held;
       if (!taken) return;
       this.#active -= 1;
       if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
@@ -134,6 +145,9 @@ export class Ingress {
         case "no-memory":
           this.#overloaded(request, response);
           break;
+        case "too-slow":
+          this.#refuse(request, response, 408, "The body came too slowly.", 0);
+          break;
         case "aborted":
           break;
       }
@@ -141,17 +155,32 @@ export class Ingress {
     });
   }
 
+  readonly #reserve = (bytes: number): boolean => {
+    this.#memory += bytes;
+    return this.#memory <= this.#options.memoryBytes;
+  };
+
   #take(taken: Taken): void {
     const { bucket } = taken.target.known ?? {};
     if (bucket !== undefined && bucket.auth.type !== "none") {
-      const verdict = authorize(this.#options.verifier, bucket, taken.request.headers.authorization);
+      const { verifier, guesses, clientAddress } = this.#options;
+      const verdict = authorize({
+        verifier,
+        guesses,
+        bucket,
+        authorization: taken.request.headers.authorization,
+        address: clientAddress(taken.request),
+        now: Date.now,
+      });
+      if (verdict instanceof Promise) {
+        this.#later(
+          taken,
+          verdict.then((late) => (late === "ok" ? this.#admit(taken) : this.#unauthorized(taken, late))),
+        );
+        return;
+      }
       if (verdict !== "ok") {
-        if (typeof verdict === "string") this.#unauthorized(taken, verdict);
-        else
-          this.#later(
-            taken,
-            verdict.then((late) => (late === "ok" ? this.#admit(taken) : this.#unauthorized(taken, late))),
-          );
+        this.#unauthorized(taken, verdict);
         return;
       }
     }
@@ -193,6 +222,7 @@ export class Ingress {
 
   #commit(taken: Taken): void {
     const { target, request, response, body, started, release } = taken;
+    const bodyBytes = body.length;
     const { writer, keyring, observer, ephemeralFull } = this.#options;
     const known = target.known;
     if (known?.bucket.ephemeral === true && ephemeralFull()) {
@@ -210,6 +240,8 @@ export class Ingress {
       body,
       remoteAddress: this.#options.clientAddress(request),
     });
+    // The commit takes a while, and what it needs is a copy.
+    taken.body = NOTHING;
     let keyVersion = 0;
     let sealed: Buffer | undefined;
     if (known === undefined) {
@@ -234,7 +266,7 @@ export class Ingress {
         }
         answer(response, known?.input);
         release();
-        observer.received(body.length, (performance.now() - started) / 1000);
+        observer.received(bodyBytes, (performance.now() - started) / 1000);
       },
     });
   }
@@ -254,9 +286,17 @@ export class Ingress {
     };
   }
 
-  #unauthorized(taken: Taken, verdict: "wrong" | "busy"): void {
+  #unauthorized(taken: Taken, verdict: "wrong" | "busy" | Limited): void {
     if (verdict === "busy") {
       this.#unavailable(taken);
+      return;
+    }
+    if (verdict !== "wrong") {
+      this.#options.observer.refused(429);
+      taken.response
+        .writeHead(429, { "retry-after": String(verdict.retryAfterSeconds), "content-type": "text/plain" })
+        .end("Too many wrong credentials from your address.\n");
+      taken.release();
       return;
     }
     const scheme = taken.target.known?.bucket.auth.type === "basic" ? 'Basic realm="webhooks"' : "Bearer";
@@ -328,7 +368,7 @@ interface Taken {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly target: Target;
-  readonly body: Buffer;
+  body: Buffer;
   readonly started: number;
   readonly release: () => void;
 }

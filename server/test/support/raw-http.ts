@@ -15,9 +15,14 @@ export class RawConnection {
   closed = false;
   readonly #changes = new Changes();
 
-  constructor(origin: string) {
+  /** `from`: a local address, for a sender that is another one. */
+  constructor(origin: string, from?: string) {
     const { hostname, port } = new URL(origin);
-    this.socket = connect(Number(port), hostname);
+    this.socket = connect({
+      port: Number(port),
+      host: hostname,
+      ...(from === undefined ? {} : { localAddress: from }),
+    });
     this.socket.setEncoding("latin1");
     this.socket.on("data", (text) => {
       this.received += text;
