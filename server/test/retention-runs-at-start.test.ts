@@ -38,9 +38,9 @@ test("a server that starts drops what LOGS_RETENTION_DAYS has passed, and keeps 
   for (const table of ["webhooks", "outcomes"] as const) {
     const left = await waitFor(`old ${table} to go`, async () => {
       const found = await days(table);
-      return !found.includes(day(30)) && found;
+      // They go one by one.
+      return !found.some((name) => name < day(15)) && found;
     });
-    expect(left).not.toContain(day(27));
     expect(left).toEqual(expect.arrayContaining([day(11), day(10), day(7), day(0)]));
   }
   expect(server.logged("retention.dropped")).toHaveLength(1);
