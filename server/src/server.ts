@@ -273,15 +273,17 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     register: (app: Parameters<typeof registerAdmin>[0]) => registerAdmin(app, admin),
   };
   const websocket = websocketEndpoint((transport) => hub.accept(transport));
-  const plainUpgrade: typeof websocket.upgrade = (request, socket, head) =>
-    isLoopback(request.socket.remoteAddress) && websocket.upgrade(request, socket, head);
-  const https = await listenHttp({ ...common, port: config.httpsPort, tls, upgrade: websocket.upgrade });
+  const plainWebsocket: typeof websocket = {
+    ...websocket,
+    isForAgents: (request) => isLoopback(request.socket.remoteAddress) && websocket.isForAgents(request),
+  };
+  const https = await listenHttp({ ...common, port: config.httpsPort, tls, upgrade: websocket });
   undo.push(() => https.close());
   const http = await listenHttp({
     ...common,
     port: config.httpPort,
     tls: undefined,
-    upgrade: config.agentPlaintext ? plainUpgrade : undefined,
+    upgrade: config.agentPlaintext ? plainWebsocket : undefined,
   });
   undo.push(() => http.close());
   publicUrl ||= `http://localhost:${http.port}`;

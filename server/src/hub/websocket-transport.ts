@@ -5,8 +5,10 @@ import { MAX_AGENT_FRAME_BYTES, WEBSOCKET_PATH, WEBSOCKET_PROTOCOL } from "../wi
 import type { AgentTransport, AgentTransportEvents } from "./agent-transport.js";
 
 export interface WebSocketEndpoint {
-  /** Takes an upgrade of the HTTP server when it is for the agent link; false when it is not. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** True when this request to upgrade asks for the agent link. */
+  isForAgents(request: IncomingMessage): boolean;
+  /** Takes such a request. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** The agent link over WebSocket: one frame per binary message. No compression: webhooks arrive sealed in TLS anyway, and a deflate context per agent costs memory. */
@@ -21,10 +23,9 @@ export function websocketEndpoint(
     handleProtocols: (protocols) => (protocols.has(WEBSOCKET_PROTOCOL) ? WEBSOCKET_PROTOCOL : false),
   });
   return {
+    isForAgents: (request) => request.url === WEBSOCKET_PATH && request.headers.upgrade?.toLowerCase() === "websocket",
     upgrade(request, socket, head) {
-      if (request.url !== WEBSOCKET_PATH) return false;
       server.handleUpgrade(request, socket, head, (connection) => serve(connection, request, accept));
-      return true;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 export interface RawResponse {
   readonly status: number;
@@ -7,7 +8,7 @@ export interface RawResponse {
   readonly body: string;
 }
 
-/** One TCP connection to a listener, for requests that no HTTP client would send. */
+/** One TCP or TLS connection to a listener, for requests that no HTTP client would send. */
 export class RawConnection {
   readonly socket: Socket;
   received = "";
@@ -15,8 +16,9 @@ export class RawConnection {
   #changed: (() => void)[] = [];
 
   constructor(origin: string) {
-    const { hostname, port } = new URL(origin);
-    this.socket = connect(Number(port), hostname);
+    const { protocol, hostname, port } = new URL(origin);
+    const at = { host: hostname, port: Number(port) };
+    this.socket = protocol === "https:" ? connectTls({ ...at, rejectUnauthorized: false }) : connect(at);
     this.socket.setEncoding("latin1");
     this.socket.on("data", (text) => {
       this.received += text;
