@@ -172,6 +172,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     heartbeatMs: config.heartbeatMs,
     resumeWindowMs: config.resumeWindowMs,
     maxAgents: config.maxAgents,
+    maxGreetings: config.maxGreetings,
     observer: {
       delivered: (outcome, seconds) => metrics.delivered(outcome, seconds),
       admitted: () => metrics.session("admitted"),
@@ -195,13 +196,14 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     limiter.keepOnly((id) => catalog.bucket(id) !== undefined);
     keyring.keepOnly((id) => catalog.bucket(id) !== undefined);
   });
+  const sender = clientAddress(config.trustedProxies);
   const ingress = new Ingress({
     catalog,
     keyring,
     writer,
     verifier,
     limiter,
-    clientAddress: clientAddress(config.trustedProxies),
+    clientAddress: sender,
     logger,
     maxBodyBytes: config.maxBodyBytes,
     maxLargeBodyBytes: config.maxLargeBodyBytes,
@@ -272,7 +274,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     logger,
     register: (app: Parameters<typeof registerAdmin>[0]) => registerAdmin(app, admin),
   };
-  const websocket = websocketEndpoint((transport) => hub.accept(transport));
+  const websocket = websocketEndpoint({ hub, clientAddress: sender });
   const plainWebsocket: typeof websocket = {
     ...websocket,
     isForAgents: (request) => isLoopback(request.socket.remoteAddress) && websocket.isForAgents(request),
@@ -296,7 +298,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     address: config.listenAddress,
     port: config.grpcPort,
     tls: config.agentPlaintext ? undefined : tls,
-    accept: (transport) => hub.accept(transport),
+    hub,
   });
   undo.push(() => grpc.close());
   const status = await listenStatus({
