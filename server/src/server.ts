@@ -204,6 +204,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     heartbeatMs: config.heartbeatMs,
     resumeWindowMs: config.resumeWindowMs,
     maxAgents: config.maxAgents,
+    maxGreetings: config.maxGreetings,
     observer: {
       delivered: (outcome, seconds) => metrics.delivered(outcome, seconds),
       admitted: () => metrics.session("admitted"),
@@ -229,6 +230,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     const outputs = new Set(catalog.buckets().flatMap((bucket) => bucket.outputs.map(({ id }) => id)));
     dispatcher.keepOnly((id) => outputs.has(id));
   });
+  const sender = clientAddress(config.trustedProxies);
   const ingress = new Ingress({
     catalog,
     keyring,
@@ -236,7 +238,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     verifier: ingressVerifier,
     guesses: new GuessLimit(),
     limiter,
-    clientAddress: clientAddress(config.trustedProxies),
+    clientAddress: sender,
     logger,
     maxBodyBytes: config.maxBodyBytes,
     maxLargeBodyBytes: config.maxLargeBodyBytes,
@@ -314,16 +316,18 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     logger,
     register: (app: Parameters<typeof registerAdmin>[0]) => registerAdmin(app, admin),
   };
-  const websocket = websocketEndpoint((transport) => hub.accept(transport));
-  const plainUpgrade: typeof websocket.upgrade = (request, socket, head) =>
-    isLoopback(request.socket.remoteAddress) && websocket.upgrade(request, socket, head);
-  const https = await listenHttp({ ...common, port: config.httpsPort, tls, upgrade: websocket.upgrade });
+  const websocket = websocketEndpoint({ hub, clientAddress: sender });
+  const plainWebsocket: typeof websocket = {
+    ...websocket,
+    isForAgents: (request) => isLoopback(request.socket.remoteAddress) && websocket.isForAgents(request),
+  };
+  const https = await listenHttp({ ...common, port: config.httpsPort, tls, upgrade: websocket });
   undo.push(() => https.close());
   const http = await listenHttp({
     ...common,
     port: config.httpPort,
     tls: undefined,
-    upgrade: config.agentPlaintext ? plainUpgrade : undefined,
+    upgrade: config.agentPlaintext ? plainWebsocket : undefined,
   });
   undo.push(() => http.close());
   publicUrl ||= `http://localhost:${http.port}`;
@@ -336,7 +340,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     address: config.listenAddress,
     port: config.grpcPort,
     tls: config.agentPlaintext ? undefined : tls,
-    accept: (transport) => hub.accept(transport),
+    hub,
   });
   undo.push(() => grpc.close());
   const status = await listenStatus({

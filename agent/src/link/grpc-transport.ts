@@ -1,9 +1,18 @@
-import { type ChannelOptions, Client, type ClientDuplexStream, credentials, Metadata } from "@grpc/grpc-js";
+import type { Socket } from "node:net";
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+} from "@grpc/grpc-js";
 import { GRPC_METHOD, MAX_FRAME_BYTES } from "@relay/server/wire";
 import { connectionProblem } from "./connection-problem.js";
 import { isLoopback } from "./loopback.js";
 import { readAuthorities, type TlsSettings } from "./tls-settings.js";
 import type { Transport, TransportConnection, TransportEvents } from "./transport.js";
+import { watchedCredentials } from "./watched-credentials.js";
 
 export interface GrpcTransportOptions {
   /** `host:port`, IPv6 addresses in brackets. */
@@ -39,7 +48,7 @@ export function grpcTransport(options: GrpcTransportOptions): Transport {
   };
   return {
     address: `${options.requireTls ? "grpcs" : "grpc"}://${options.address}`,
-    connect: (events) => connect(new Client(options.address, channel, channelOptions), events),
+    connect: (events) => connect({ address: options.address, channel, channelOptions }, events),
   };
 }
 
@@ -51,19 +60,38 @@ function tlsCredentials(tls: TlsSettings) {
   });
 }
 
-function connect(client: Client, events: TransportEvents): TransportConnection {
+interface ChannelSettings {
+  readonly address: string;
+  readonly channel: ChannelCredentials;
+  readonly channelOptions: ChannelOptions;
+}
+
+function connect({ address, channel, channelOptions }: ChannelSettings, events: TransportEvents): TransportConnection {
+  let closed = false;
+  const sockets = new Set<Socket>();
+  const watched = watchedCredentials(channel, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    // The TCP connection came after its end.
+    if (closed) socket.destroy();
+  });
+  const client = new Client(address, watched, channelOptions);
   const stream: ClientDuplexStream<Uint8Array, Buffer> = client.makeBidiStreamRequest(
     GRPC_METHOD,
     asBuffer,
     (bytes: Buffer) => bytes,
     new Metadata(),
   );
-  let closed = false;
   let ownReason: string | null = null;
+  const destroySockets = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   const closeOnce = (reason: string): void => {
     if (closed) return;
     closed = true;
     client.close();
+    // The peer is given time to close too; one that is gone never does.
+    setTimeout(destroySockets, CLOSE_TIMEOUT_MS).unref();
     events.onClose(ownReason ?? reason);
   };
   stream.on("data", (frame: Buffer) => {

@@ -1,4 +1,11 @@
-import { ConnectRequest, ConnectResponse, type Hello, Outcome, Reason } from "@relay/server/wire";
+import {
+  ConnectRequest,
+  ConnectResponse,
+  type Hello,
+  MAX_AGENT_FRAME_BYTES,
+  Outcome,
+  Reason,
+} from "@relay/server/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createLinkSession, type SessionEnd } from "./link-session.js";
@@ -58,6 +65,7 @@ function ack(sequence: number) {
 function setUp() {
   const sent: string[] = [];
   const ackFrames: number[] = [];
+  const frameBytes: number[] = [];
   const ends: SessionEnd[] = [];
   const seen: string[] = [];
   const disconnects: string[] = [];
@@ -66,6 +74,7 @@ function setUp() {
     send(frame) {
       const decoded = ConnectRequest.decode(frame).frame;
       sent.push(decoded?.$case ?? "?");
+      frameBytes.push(frame.length);
       if (decoded?.$case === "acks") ackFrames.push(decoded.value.acks.length);
     },
     disconnect: (reason) => disconnects.push(reason),
@@ -79,7 +88,7 @@ function setUp() {
     now: () => clock.now,
   });
   const receive = (frame: ServerFrame): void => session.receive(ConnectResponse.encode({ frame }).finish());
-  return { session, sent, ackFrames, ends, seen, disconnects, clock, receive };
+  return { session, sent, ackFrames, frameBytes, ends, seen, disconnects, clock, receive };
 }
 
 describe("the agent's side of a session", () => {
@@ -155,6 +164,27 @@ describe("the agent's side of a session", () => {
     receive(TRIES_ANSWER);
     expect(sent).toEqual(["hello", "tries"]);
     expect(seen).toEqual(["welcome", "goAway", "triesAnswer"]);
+  });
+
+  test("acks with answers travel in frames that a server accepts, in their order", () => {
+    const { session, ackFrames, frameBytes, receive } = setUp();
+    session.start();
+    receive(WELCOME);
+    const failed = (sequence: number, headers: number, body: number) => ({
+      ...ack(sequence),
+      outcome: Outcome.OUTCOME_FAILED,
+      error: "é".repeat(200),
+      response: { headers: Buffer.alloc(headers), body: Buffer.alloc(body) },
+    });
+    const acks = [
+      ...Array.from({ length: 10 }, (_, i) => failed(i, 300, 16 * 1024)),
+      failed(10, 64 * 1024, 16 * 1024),
+      ...Array.from({ length: 600 }, (_, i) => ack(11 + i)),
+    ];
+    session.sendAcks(acks);
+    expect(ackFrames).toEqual([3, 3, 3, 1, 1, 512, 88]);
+    for (const bytes of frameBytes) expect(bytes).toBeLessThanOrEqual(MAX_AGENT_FRAME_BYTES);
+    expect(Math.max(...frameBytes)).toBeGreaterThan(80 * 1024);
   });
 
   test("threat: a server that sends deliveries before its welcome gets nothing", () => {

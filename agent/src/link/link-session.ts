@@ -1,4 +1,5 @@
 import {
+  ACKS_TARGET_BYTES,
   type Ack,
   ConnectRequest,
   ConnectResponse,
@@ -25,7 +26,7 @@ export interface LinkSession {
   receive(frame: Uint8Array): void;
   /** Call at least four times per heartbeat: pings, and ends a silent session. */
   tick(): void;
-  /** Sends acks in frames of at most 512; without effect unless the session is open or leaving. */
+  /** Sends acks in frames of at most 512 and about 64 KiB; without effect unless the session is open or leaving. */
   sendAcks(acks: readonly Ack[]): void;
   /** Announces retries to a server that `recordsTries`, in frames of at most 4,096; without effect as `sendAcks`. */
   sendTries(tries: readonly Try[]): void;
@@ -200,10 +201,21 @@ export function createLinkSession(hello: Hello, events: LinkSessionEvents): Link
     },
     sendAcks(acks) {
       if (state !== "open" && state !== "leaving") return;
-      for (let at = 0; at < acks.length; at += ACKS_PER_FRAME) {
-        const part = acks.length <= ACKS_PER_FRAME ? acks : acks.slice(at, at + ACKS_PER_FRAME);
-        send(ConnectRequest.encode({ frame: { $case: "acks", value: { acks: part as Ack[] } } }).finish());
+      let part: Ack[] = [];
+      let bytes = 0;
+      const flush = (): void => {
+        if (part.length === 0) return;
+        send(ConnectRequest.encode({ frame: { $case: "acks", value: { acks: part } } }).finish());
+        part = [];
+        bytes = 0;
+      };
+      for (const ack of acks) {
+        const size = sizeOf(ack);
+        if (part.length === ACKS_PER_FRAME || bytes + size > ACKS_TARGET_BYTES) flush();
+        part.push(ack);
+        bytes += size;
       }
+      flush();
     },
     sendTries(tries) {
       if (state !== "open" && state !== "leaving") return;
@@ -235,6 +247,11 @@ export function createLinkSession(hello: Hello, events: LinkSessionEvents): Link
       return recordsTries;
     },
   };
+}
+
+/** Bytes of an encoded ack, rounded up: numbers and envelope, the error's text as UTF-8, the answer. */
+function sizeOf({ error, response }: Ack): number {
+  return 64 + 3 * error.length + (response === undefined ? 0 : response.headers.length + response.body.length);
 }
 
 function versionRefusal(protocol: number): Refused {

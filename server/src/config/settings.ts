@@ -355,6 +355,16 @@ export const SETTINGS = [
     doc: "Most agents connected to this server.",
   },
   {
+    variable: "MAX_GREETINGS",
+    key: "maxGreetings",
+    type: "integer",
+    default: 1_500,
+    min: 4,
+    max: 100_000,
+    example: "500",
+    doc: "Most connections on the agent ports that have not proven a token yet; above it the address with most of them loses one, or the newcomer is sent away. Each may cost 150 KiB of memory.",
+  },
+  {
     variable: "AGENT_PLAINTEXT_LOOPBACK",
     key: "agentPlaintext",
     type: "boolean",

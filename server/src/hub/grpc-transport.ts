@@ -1,16 +1,31 @@
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { GRPC_METHOD, MAX_AGENT_FRAME_BYTES, MAX_FRAME_BYTES } from "../wire/index.js";
 import type { AgentTransport, AgentTransportEvents } from "./agent-transport.js";
+import type { Greeting } from "./greetings.js";
+import type { Hub } from "./hub.js";
+
+/** Agents that lost their server come back at once: they wait in the kernel's queue, as far as it allows. */
+const BACKLOG = 4_096;
+
+/** How long a connection stays after its stream has ended, for what was sent last and for the peer to close first. */
+const CLOSE_TIMEOUT_MS = 5_000;
 
 const passThrough = (bytes: Buffer): Buffer => bytes;
+
+/** A TCP connection with its one stream. */
+interface Connection {
+  readonly socket: Socket;
+  readonly greeting: Greeting;
+  used: boolean;
+}
 
 export interface GrpcListenerOptions {
   readonly address: string;
   readonly port: number;
   /** PEM; undefined means plain text, which the caller allows on loopback only. */
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
-  /** Called for each agent; returns what listens to it, or undefined when there is no place. */
-  readonly accept: (transport: AgentTransport) => AgentTransportEvents | undefined;
+  readonly hub: Pick<Hub, "accept" | "greetings">;
 }
 
 export interface GrpcListener {
@@ -19,12 +34,18 @@ export interface GrpcListener {
   close(): Promise<void>;
 }
 
-/** Serves the agent link over gRPC: frames pass as the bytes they are, the session decodes them. */
-export async function listenGrpc({ address, port, tls, accept }: GrpcListenerOptions): Promise<GrpcListener> {
+/**
+ * Serves the agent link over gRPC: frames pass as the bytes they are, the session decodes them.
+ *
+ * The TCP connections are ours and handed to gRPC, so that they are counted before they have said anything and can be cut:
+ * a stranger that never starts a stream, and a peer that is gone without a word, whose socket would stay until TCP gives
+ * up. One connection carries one stream; a proxy that joins agents is told so by HTTP/2 and opens more connections.
+ */
+export async function listenGrpc({ address, port, tls, hub }: GrpcListenerOptions): Promise<GrpcListener> {
   const server = new grpc.Server({
     "grpc.max_receive_message_length": MAX_AGENT_FRAME_BYTES,
     "grpc.max_send_message_length": MAX_FRAME_BYTES,
-    "grpc.max_concurrent_streams": 8,
+    "grpc.max_concurrent_streams": 1,
   });
   const definition: grpc.MethodDefinition<Buffer, Buffer> = {
     path: GRPC_METHOD,
@@ -37,47 +58,76 @@ export async function listenGrpc({ address, port, tls, accept }: GrpcListenerOpt
   };
   server.addService(
     { connect: definition },
-    { connect: (call: grpc.ServerDuplexStream<Buffer, Buffer>) => serve(call, accept) },
+    { connect: (call: Call) => serve(call, connections.get(call.getPeer()), hub) },
   );
   const credentials =
     tls === undefined
       ? grpc.ServerCredentials.createInsecure()
       : grpc.ServerCredentials.createSsl(null, [{ private_key: tls.key, cert_chain: tls.cert }]);
-  const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${address.includes(":") ? `[${address}]` : address}:${port}`, credentials, (error, boundPort) => {
-      if (error === null) resolve(boundPort);
-      else reject(error);
+  /** By the peer's address and port, as a call names it. */
+  const connections = new Map<string, Connection>();
+  const injector = server.createConnectionInjector(credentials);
+  const listener = createServer({ noDelay: true }, (socket) => {
+    socket.on("error", () => socket.destroy());
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    // The same peer twice is possible with two local addresses, and as rare as that.
+    const greeting = connections.has(peer) ? undefined : hub.greetings.enter(socket, socket.remoteAddress ?? "");
+    if (greeting === undefined) {
+      socket.destroy();
+      return;
+    }
+    connections.set(peer, { socket, greeting, used: false });
+    socket.once("close", () => connections.delete(peer));
+    injector.injectConnection(socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    listener.once("error", reject);
+    listener.listen({ host: address, port, backlog: BACKLOG }, () => {
+      listener.off("error", reject);
+      resolve();
     });
   });
   return {
-    port: bound,
+    port: (listener.address() as AddressInfo).port,
     close: async () => {
+      listener.close();
+      injector.destroy();
       server.forceShutdown();
+      for (const { socket } of connections.values()) socket.destroy();
     },
   };
 }
 
-function serve(
-  call: grpc.ServerDuplexStream<Buffer, Buffer>,
-  accept: (transport: AgentTransport) => AgentTransportEvents | undefined,
-): void {
+type Call = grpc.ServerDuplexStream<Buffer, Buffer>;
+
+function serve(call: Call, connection: Connection | undefined, hub: Pick<Hub, "accept">): void {
+  if (connection === undefined || connection.used) {
+    call.emit("error", { code: grpc.status.UNAVAILABLE, details: "One stream per connection." });
+    return;
+  }
+  const { socket, greeting } = connection;
+  connection.used = true;
   let open = true;
   let events: AgentTransportEvents | undefined;
+  const part = () => {
+    open = false;
+    setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS).unref();
+  };
   const transport: AgentTransport = {
     kind: "grpc",
-    remoteAddress: withoutPort(call.getPeer()),
+    remoteAddress: socket.remoteAddress ?? "",
     send: (frame) => {
       if (open) call.write(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
     },
     bufferedBytes: () => call.writableLength,
     close: () => {
       if (!open) return;
-      open = false;
+      part();
       call.end();
     },
   };
   const lost = (reason: string) => {
-    open = false;
+    if (open) part();
     events?.closed(reason);
     events = undefined;
   };
@@ -87,15 +137,11 @@ function serve(
     lost("ended by the agent");
     call.end();
   });
-  events = accept(transport);
+  events = hub.accept(transport, greeting);
   if (events === undefined) {
-    call.emit("error", { code: grpc.status.RESOURCE_EXHAUSTED, details: "Too many agents: try again later." });
+    part();
+    call.emit("error", { code: grpc.status.UNAVAILABLE, details: "The server is stopping: try again later." });
     return;
   }
   call.on("data", (bytes: Buffer) => events?.frame(bytes));
-}
-
-/** `192.0.2.1:4711` or `[2001:db8::1]:4711` without its port. */
-function withoutPort(peer: string): string {
-  return peer.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }

@@ -12,12 +12,17 @@ import type { HeldDelivery } from "../delivery/held-delivery.js";
 import type { Hint } from "../hint/hint.js";
 import { closeAgentSession, liveEpochs, openAgentSession, updateAgentOutputs } from "../store/agents.js";
 import { stallDeliveries, stalledSince } from "../store/stall-deliveries.js";
-import { type Hello, type Outcome, PROTOCOL_VERSION, Reason } from "../wire/index.js";
+import { type Hello, MAX_HELLO_BYTES, type Outcome, PROTOCOL_VERSION, Reason } from "../wire/index.js";
 import type { Admission, Refusal, ServedOutput } from "./admission.js";
 import { AgentSession, type SessionHost } from "./agent-session.js";
 import type { AgentTransport, AgentTransportEvents } from "./agent-transport.js";
+import { FairChecks } from "./fair-checks.js";
+import { type Greeting, Greetings } from "./greetings.js";
 
 const TICK_MS = 1_000;
+
+/** How often connections that are not admitted yet are looked at. */
+const GREETINGS_TICK_MS = 250;
 
 /** How often a server asks whether its sessions are still the live ones, should the hint have been lost. */
 const FENCE_POLL_TICKS = 5;
@@ -25,9 +30,17 @@ const FENCE_POLL_TICKS = 5;
 /** A busy password check is tried again after this long. */
 const BUSY_RETRY_MS = 2_000;
 
+/** An agent that found the server full tries again after this long, and then some. */
+const FULL_RETRY_MS = 5_000;
+
 /** What people can read and PostgreSQL can store. */
 const AGENT_NAME = /^[^\p{Cc}]{1,200}$/u;
 
+const HELLO_TOO_LARGE: Refusal = {
+  reason: Reason.REASON_PROTOCOL,
+  message: `Hello is larger than ${MAX_HELLO_BYTES} bytes: name fewer buckets and outputs.`,
+  retryAfterMs: 0,
+};
 const LEFT: Refusal = { reason: Reason.REASON_PROTOCOL, message: "The agent left.", retryAfterMs: 0 };
 const REVOKED: Refusal = { reason: Reason.REASON_UNAUTHORIZED, message: "The token was revoked.", retryAfterMs: 0 };
 
@@ -46,6 +59,7 @@ export interface HubOptions {
   readonly heartbeatMs: number;
   readonly resumeWindowMs: number;
   readonly maxAgents: number;
+  readonly maxGreetings: number;
   readonly observer: HubObserver;
 }
 
@@ -57,16 +71,28 @@ export interface HubObserver {
 
 /** All agent sessions of this server: admits, fences, watches over their life, and lets them go. */
 export class Hub implements SessionHost {
+  /** Where the transports announce each new connection before they read from it. */
+  readonly greetings: Greetings;
   readonly #options: HubOptions;
+  readonly #checks = new FairChecks();
+  /** Sessions from their first packet on. */
   readonly #sessions = new Set<AgentSession>();
+  /** The sessions that have proven a token, and so hold one of `maxAgents` places, with whose they are. */
+  readonly #places = new Map<AgentSession, string>();
   /** Live sessions by agent: at most one each. */
   readonly #byAgent = new Map<number, AgentSession>();
   #timer: NodeJS.Timeout | undefined;
+  #greetingsTimer: NodeJS.Timeout | undefined;
   #ticks = 0;
   #draining = false;
 
   constructor(options: HubOptions) {
     this.#options = options;
+    this.greetings = new Greetings({
+      max: options.maxGreetings,
+      logger: options.logger,
+      now: () => performance.now(),
+    });
     options.catalog.onChange(() => this.#reconfigure());
     options.hint.subscribe("agents", (ids) => void this.#fence(ids.map(Number)));
   }
@@ -94,11 +120,12 @@ export class Hub implements SessionHost {
 
   start(): void {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.#greetingsTimer = setInterval(() => this.greetings.tick(), GREETINGS_TICK_MS);
   }
 
-  /** Takes a new connection; undefined when there is no place for it. */
-  accept(transport: AgentTransport): AgentTransportEvents | undefined {
-    if (this.#draining || this.#sessions.size >= this.#options.maxAgents) return undefined;
+  /** Takes a new connection; undefined when the server is leaving. */
+  accept(transport: AgentTransport, greeting: Greeting): AgentTransportEvents | undefined {
+    if (this.#draining) return undefined;
     const session = new AgentSession({
       transport,
       host: this,
@@ -108,8 +135,18 @@ export class Hub implements SessionHost {
       nowMs: performance.now(),
     });
     this.#sessions.add(session);
+    this.#greeting.set(session, greeting);
     return {
-      frame: (bytes) => session.receive(bytes, performance.now()),
+      frame: (bytes) => {
+        if (session.state === "greeting") {
+          greeting.spoke();
+          if (bytes.length > MAX_HELLO_BYTES) {
+            session.refuse(HELLO_TOO_LARGE);
+            return;
+          }
+        }
+        session.receive(bytes, performance.now());
+      },
       closed: (reason) => session.end(reason),
     };
   }
@@ -130,6 +167,7 @@ export class Hub implements SessionHost {
     }
     for (const session of [...this.#sessions]) session.end("The server is stopping.");
     clearInterval(this.#timer);
+    clearInterval(this.#greetingsTimer);
   }
 
   /** Ends every session at once: this server's lease is lost, its deliveries are someone else's. */
@@ -172,8 +210,15 @@ export class Hub implements SessionHost {
         };
       }
     } else {
-      const result = await authenticator.authenticate(hello.tokenKey, hello.tokenSecret);
-      if (result.kind === "busy") {
+      const { tokenKey, tokenSecret } = hello;
+      token = authenticator.authenticateCached(tokenKey, tokenSecret);
+      const result =
+        token !== undefined
+          ? ({ kind: "ok", token } as const)
+          : await this.#checks.run(transport.remoteAddress, `${tokenKey} ${tokenSecret}`, () =>
+              authenticator.authenticate(tokenKey, tokenSecret),
+            );
+      if (result === undefined || result.kind === "busy") {
         return {
           reason: Reason.REASON_OVERLOADED,
           message: "Too many agents are logging in: try again in a moment.",
@@ -185,6 +230,15 @@ export class Hub implements SessionHost {
       }
       token = result.token;
     }
+    if (this.#hasLeft(session)) return LEFT;
+    if (!this.#takePlace(session, `${token.id} ${hello.agent}`)) {
+      return {
+        reason: Reason.REASON_OVERLOADED,
+        message: `The server has as many agents as it takes (MAX_AGENTS, ${this.#options.maxAgents}).`,
+        retryAfterMs: FULL_RETRY_MS,
+      };
+    }
+    this.#greeting.get(session)?.admitted();
     const { served } = this.outputsFor(token, hello);
     const opened = await openAgentSession(pool, {
       tokenId: token.id,
@@ -221,6 +275,14 @@ export class Hub implements SessionHost {
     }
     const ticket = tickets.issueTicket(token, Date.now());
     return { agentId: opened.agentId, epoch: opened.epoch, token, ticket, ticketTtlSeconds: TICKET_TTL_SECONDS };
+  }
+
+  /** A session that follows another of the same agent needs no second place: the other one is about to be fenced. */
+  #takePlace(session: AgentSession, owner: string): boolean {
+    const { maxAgents } = this.#options;
+    if (this.#places.size >= maxAgents && ![...this.#places.values()].includes(owner)) return false;
+    this.#places.set(session, owner);
+    return true;
   }
 
   outputsFor(token: Token, hello: Hello): { served: ServedOutput[]; unknownBuckets: string[] } {
@@ -260,6 +322,8 @@ export class Hub implements SessionHost {
 
   closed(session: AgentSession): void {
     this.#sessions.delete(session);
+    this.#places.delete(session);
+    this.#greeting.delete(session);
     this.#gaps.delete(session);
     const { admission } = session;
     if (admission === undefined) {
@@ -280,6 +344,7 @@ export class Hub implements SessionHost {
     this.#options.attempts.record(delivery.id, attempt, onEnd);
   }
 
+  readonly #greeting = new Map<AgentSession, Greeting>();
   readonly #gaps = new Map<AgentSession, { outputId: string; count: number; fromMs: number; toMs: number }[]>();
 
   /**

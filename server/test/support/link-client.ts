@@ -126,7 +126,7 @@ export class LinkClient {
 }
 
 /** Connects without a word. */
-export function connectLink(server: TestServer, kind: TransportKind): LinkClient {
+export function connectLink(server: Pick<TestServer, "at">, kind: TransportKind): LinkClient {
   const ca = readFileSync(server.at.caFile);
   return new LinkClient((events) =>
     kind === "grpc" ? openGrpc(server.at.grpc, ca, events) : openWebSocket(server.at.https, ca, events),
@@ -140,7 +140,7 @@ export function hello(fields: Partial<Hello>): AgentFrame {
 
 /** Connects, says hello and waits for the welcome and the outputs. */
 export async function openSession(
-  server: TestServer,
+  server: Pick<TestServer, "at">,
   kind: TransportKind,
   token: { key: string; secret: string },
   fields: Partial<Hello> = {},

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { Changes } from "./changes.js";
 
 export interface RawResponse {
@@ -8,7 +9,7 @@ export interface RawResponse {
   readonly body: string;
 }
 
-/** One TCP connection to a listener, for requests that no HTTP client would send. */
+/** One TCP or TLS connection to a listener, for requests that no HTTP client would send. */
 export class RawConnection {
   readonly socket: Socket;
   received = "";
@@ -17,12 +18,9 @@ export class RawConnection {
 
   /** `from`: a local address, for a sender that is another one. */
   constructor(origin: string, from?: string) {
-    const { hostname, port } = new URL(origin);
-    this.socket = connect({
-      port: Number(port),
-      host: hostname,
-      ...(from === undefined ? {} : { localAddress: from }),
-    });
+    const { protocol, hostname, port } = new URL(origin);
+    const at = { host: hostname, port: Number(port), ...(from === undefined ? {} : { localAddress: from }) };
+    this.socket = protocol === "https:" ? connectTls({ ...at, rejectUnauthorized: false }) : connect(at);
     this.socket.setEncoding("latin1");
     this.socket.on("data", (text) => {
       this.received += text;

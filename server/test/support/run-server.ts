@@ -156,6 +156,13 @@ export class TestServer {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
+  /** The value of one line of the metrics, by its name with its labels; NaN when there is none. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.at.status}/metrics`)).text();
+    const line = text.split("\n").find((each) => each.startsWith(`${name} `));
+    return Number(line?.slice(name.length));
+  }
+
   async api(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
     const response = await fetch(this.at.http + path, {
       method,

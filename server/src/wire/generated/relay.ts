@@ -15,6 +15,9 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
  * TriesAnswer has said that its number is recorded, so that no number comes twice whoever dies. Either side sends Ping when it has been silent for the heartbeat interval;
  * two intervals without any frame mean that the peer is gone. Before it stops the server sends GoAway, lets the
  * deliveries in flight finish and closes; the agent says Goodbye when it leaves by itself.
+ *
+ * A gRPC connection carries one stream. Hello has at most 16 KiB, any other AgentFrame 128 KiB: Acks with answers in them
+ * are split over several frames.
  */
 
 export const Outcome = {
