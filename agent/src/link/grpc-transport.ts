@@ -1,7 +1,10 @@
 import { type ChannelOptions, Client, type ClientDuplexStream, credentials, Metadata } from "@grpc/grpc-js";
 import { GRPC_METHOD, MAX_FRAME_BYTES } from "@relay/server/wire";
 import { connectionProblem } from "./connection-problem.js";
+import { onProxyRefusal, type ProxyRefusal } from "./grpc-proxy-log.js";
+import { type HttpProxy, proxyAddress } from "./http-proxy.js";
 import { isLoopback } from "./loopback.js";
+import { proxyProblem } from "./proxy-problem.js";
 import { readAuthorities, type TlsSettings } from "./tls-settings.js";
 import type { Transport, TransportConnection, TransportEvents } from "./transport.js";
 
@@ -11,6 +14,8 @@ export interface GrpcTransportOptions {
   readonly tls: TlsSettings;
   /** False: plain text, accepted for loopback addresses only. */
   readonly requireTls: boolean;
+  /** Null: the server is reached directly. */
+  readonly proxy: HttpProxy | null;
 }
 
 /** Room for a burst of deliveries before the peer must wait for a window update (HTTP/2 default: 64 KiB). */
@@ -18,12 +23,21 @@ const FLOW_CONTROL_WINDOW = 4 * 1024 * 1024;
 
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** The agent link over a gRPC bidirectional stream. Throws when plain text would leave the machine. */
+/**
+ * The agent link over a gRPC bidirectional stream. Throws when plain text would leave the machine, and for a proxy that
+ * grpc-js cannot use.
+ */
 export function grpcTransport(options: GrpcTransportOptions): Transport {
   const host = hostOf(options.address);
   if (!options.requireTls && !isLoopback(host)) {
     throw new Error(
       `refusing to send the token in plain text to ${options.address}: RELAY_REQUIRE_TLS=false is for loopback addresses only. Remove it, or give the server a certificate (RELAY_CA_FILE names its authority).`,
+    );
+  }
+  const { proxy } = options;
+  if (proxy?.secure === true) {
+    throw new Error(
+      `gRPC does not go through a proxy that is itself reached by TLS (https://${proxyAddress(proxy)}): use --ws, or the proxy's http:// address in HTTPS_PROXY.`,
     );
   }
   const channel = options.requireTls ? tlsCredentials(options.tls) : credentials.createInsecure();
@@ -35,11 +49,36 @@ export function grpcTransport(options: GrpcTransportOptions): Transport {
     "grpc.enable_retries": 0,
     "grpc.use_local_subchannel_pool": 1,
     "grpc.service_config_disable_resolution": 1,
-    "grpc.enable_http_proxy": isLoopback(host) ? 0 : 1,
+    // Which proxy to use was decided before; grpc-js would look into the environment by rules of its own.
+    "grpc.enable_http_proxy": 0,
+    ...(proxy === null ? {} : tunnelOptions(proxy, options.address)),
   };
+  const target = proxy === null ? options.address : `dns:${proxyAddress(proxy)}`;
+  const explain = proxy === null ? connectionProblem : explainThrough(proxy, options.address);
   return {
     address: `${options.requireTls ? "grpcs" : "grpc"}://${options.address}`,
-    connect: (events) => connect(new Client(options.address, channel, channelOptions), events),
+    connect: (events) => connect(new Client(target, channel, channelOptions), events, explain),
+  };
+}
+
+/** What grpc-js sets for itself when it finds a proxy in the environment (its http_proxy.js). */
+function tunnelOptions({ credentials: creds }: HttpProxy, address: string): ChannelOptions {
+  return {
+    "grpc.http_connect_target": `dns:${address}`,
+    "grpc.default_authority": address,
+    ...(creds === null ? {} : { "grpc.http_connect_creds": creds }),
+  };
+}
+
+function explainThrough(proxy: HttpProxy, address: string): (said: string) => string {
+  let refusal: ProxyRefusal | null = null;
+  onProxyRefusal((latest) => {
+    refusal = latest;
+  });
+  return (said) => {
+    const problem = connectionProblem(said);
+    if (/^Name resolution failed/.test(problem)) return proxyProblem(proxy, address, { error: problem });
+    return problem === "undefined" && refusal !== null ? proxyProblem(proxy, address, refusal) : problem;
   };
 }
 
@@ -51,7 +90,7 @@ function tlsCredentials(tls: TlsSettings) {
   });
 }
 
-function connect(client: Client, events: TransportEvents): TransportConnection {
+function connect(client: Client, events: TransportEvents, explain: (said: string) => string): TransportConnection {
   const stream: ClientDuplexStream<Uint8Array, Buffer> = client.makeBidiStreamRequest(
     GRPC_METHOD,
     asBuffer,
@@ -70,11 +109,9 @@ function connect(client: Client, events: TransportEvents): TransportConnection {
     if (!closed) events.onFrame(frame);
   });
   // Without a listener an error would end the process. `status` follows every error, but not the other way round.
-  stream.on("error", (error: Error & { details?: string }) =>
-    closeOnce(connectionProblem(error.details || error.message)),
-  );
+  stream.on("error", (error: Error & { details?: string }) => closeOnce(explain(error.details || error.message)));
   stream.on("status", (status: { code: number; details: string }) =>
-    closeOnce(status.code === 0 ? "the server closed the connection" : connectionProblem(status.details)),
+    closeOnce(status.code === 0 ? "the server closed the connection" : explain(status.details)),
   );
   // The stream takes frames before the connection stands; they leave with it.
   setImmediate(() => {
