@@ -23,8 +23,8 @@ const TLS = { caFile: null, verify: true };
 
 /** The transport of a test server by name. */
 export function testTransport(server: LinkServer, name: "grpc" | "websocket"): Transport {
-  if (name === "grpc") return grpcTransport({ address: server.grpcAddress, tls: TLS, requireTls: false });
-  return webSocketTransport({ address: server.webSocketAddress, tls: TLS, requireTls: false });
+  if (name === "grpc") return grpcTransport({ address: server.grpcAddress, tls: TLS, requireTls: false, proxy: null });
+  return webSocketTransport({ address: server.webSocketAddress, tls: TLS, requireTls: false, proxy: null });
 }
 
 /** Starts an agent; retries are quick unless changed. */

@@ -1,7 +1,9 @@
-import { Agent, request } from "undici";
+import { Agent, type buildConnector, request } from "undici";
 import { CliError, EXIT } from "../cli/exit-codes.js";
 import { certificateProblem } from "../link/certificate-problem.js";
+import type { HttpProxy } from "../link/http-proxy.js";
 import { readAuthorities, type TlsSettings } from "../link/tls-settings.js";
+import { openTlsTunnel } from "../link/tls-tunnel.js";
 import { refusePlainText } from "./refuse-plain-text.js";
 
 export interface ApiClientOptions {
@@ -10,6 +12,8 @@ export interface ApiClientOptions {
   /** Null: no credentials are sent. */
   readonly credentials: { readonly key: string; readonly secret: string } | null;
   readonly tls: TlsSettings;
+  /** Null: the server is reached directly. */
+  readonly proxy: HttpProxy | null;
   readonly userAgent: string;
 }
 
@@ -39,7 +43,10 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     connections: 4,
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
-    connect: { rejectUnauthorized: options.tls.verify, ...(ca === null ? {} : { ca }) },
+    connect:
+      options.proxy === null
+        ? { rejectUnauthorized: options.tls.verify, ...(ca === null ? {} : { ca }) }
+        : throughProxy(options.proxy, options.tls.verify, ca),
   });
   const headers: Record<string, string> = { accept: "application/json", "user-agent": options.userAgent };
   if (options.credentials !== null) {
@@ -80,6 +87,16 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       }
     },
     close: () => dispatcher.destroy(),
+  };
+}
+
+/** How undici gets its connections when there is a proxy; the address is https:, as no other one has a proxy. */
+function throughProxy(proxy: HttpProxy, verify: boolean, ca: Buffer | null): buildConnector.connector {
+  return ({ hostname, port }, callback) => {
+    openTlsTunnel({ proxy, host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || 443, verify, ca }).then(
+      (socket) => callback(null, socket),
+      (error: Error) => callback(error, null),
+    );
   };
 }
 

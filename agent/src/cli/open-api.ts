@@ -1,4 +1,5 @@
 import { type ApiClient, createApiClient } from "../api/api-client.js";
+import { type HttpProxy, proxyFor } from "../link/http-proxy.js";
 import { CliError, EXIT } from "./exit-codes.js";
 import { requireCredentials, type Settings } from "./settings.js";
 import type { Terminal } from "./terminal.js";
@@ -28,10 +29,16 @@ export function openApi(
       address: settings.apiAddress,
       credentials,
       tls: { caFile: settings.caFile, verify: !settings.insecure },
+      proxy: proxyOf(settings),
       userAgent: `relay/${terminal.version}`,
     });
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
     throw new CliError((cause as Error).message, EXIT.usage, { cause });
   }
+}
+
+function proxyOf({ apiAddress, proxy }: Settings): HttpProxy | null {
+  const { protocol, hostname, port } = new URL(apiAddress);
+  return protocol === "https:" ? proxyFor(proxy, hostname, Number(port) || 443) : null;
 }

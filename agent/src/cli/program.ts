@@ -41,6 +41,8 @@ Environment:
   RELAY_CA_FILE              authorities to trust instead of the system's (PEM)
   RELAY_INSECURE=true        accept any certificate
   RELAY_REQUIRE_TLS=false    agent link in plain text, loopback only
+  HTTPS_PROXY                proxy to the server, such as http://name:password@proxy:3128 (also https_proxy)
+  NO_PROXY                   hosts, domains and networks reached without it, comma-separated; loopback always is
   BUCKETS                    comma-separated buckets for relay run
   RELAY_AGENT_NAME           name of the agent (default: the host name)
   RELAY_CONFIG_DIR           what relay login keeps (default ~/.relay)

@@ -3,6 +3,7 @@ import { parseAllowList } from "../forward/allow-list.js";
 import { StateLockedError } from "../forward/state-lock.js";
 import type { LinkEnd } from "../link/agent-link.js";
 import { grpcTransport } from "../link/grpc-transport.js";
+import { proxyFor } from "../link/http-proxy.js";
 import type { Transport } from "../link/transport.js";
 import { webSocketTransport } from "../link/websocket-transport.js";
 import { createAgentConsole } from "../render/agent-console.js";
@@ -84,9 +85,13 @@ function transportOf(settings: Settings, flags: AgentFlags): Transport {
   const tls = { caFile: settings.caFile, verify: !settings.insecure };
   const { requireTls } = settings;
   if (flags.ws ?? settings.webSocketTransport) {
-    return webSocketTransport({ address: settings.webSocketAddress, tls, requireTls });
+    const { hostname, port } = new URL(settings.webSocketAddress);
+    const proxy = proxyFor(settings.proxy, hostname, Number(port) || 443);
+    return webSocketTransport({ address: settings.webSocketAddress, tls, requireTls, proxy });
   }
-  return grpcTransport({ address: settings.grpcAddress, tls, requireTls });
+  const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(settings.grpcAddress) ?? [];
+  const proxy = proxyFor(settings.proxy, host, Number(port));
+  return grpcTransport({ address: settings.grpcAddress, tls, requireTls, proxy });
 }
 
 /** The first interrupt drains; the second one ends at once. */

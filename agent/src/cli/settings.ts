@@ -1,6 +1,7 @@
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import envPaths from "env-paths";
+import { type ProxySettings, readProxySettings } from "../link/http-proxy.js";
 import { CliError, EXIT } from "./exit-codes.js";
 import type { RunFile } from "./run-file.js";
 import { readUserFile } from "./user-file.js";
@@ -35,6 +36,7 @@ export interface Settings {
   readonly requireTls: boolean;
   readonly insecure: boolean;
   readonly caFile: string | null;
+  readonly proxy: ProxySettings;
   readonly agentName: string;
   readonly agentNameGiven: boolean;
   /** Null when nobody is logged in. */
@@ -72,6 +74,7 @@ export function resolveSettings(
     requireTls: flag(env, "RELAY_REQUIRE_TLS", true),
     insecure: flags.insecure ?? flag(env, "RELAY_INSECURE", false),
     caFile: flags.caFile ?? value(env, "RELAY_CA_FILE") ?? user?.caFile ?? null,
+    proxy: readProxySettings(env),
     agentName: name ?? hostname(),
     agentNameGiven: name !== undefined,
     credentials: credentialsOf(flags, env, runFile, user),

@@ -1,8 +1,12 @@
+import type { ClientRequestArgs } from "node:http";
+import { Socket } from "node:net";
 import { MAX_FRAME_BYTES, WEBSOCKET_PATH, WEBSOCKET_PROTOCOL } from "@relay/server/wire";
 import WebSocket from "ws";
 import { connectionProblem } from "./connection-problem.js";
+import type { HttpProxy } from "./http-proxy.js";
 import { isLoopback } from "./loopback.js";
 import { readAuthorities, type TlsSettings } from "./tls-settings.js";
+import { openTlsTunnel } from "./tls-tunnel.js";
 import type { Transport, TransportConnection, TransportEvents } from "./transport.js";
 
 export interface WebSocketTransportOptions {
@@ -10,6 +14,8 @@ export interface WebSocketTransportOptions {
   readonly address: string;
   readonly tls: TlsSettings;
   readonly requireTls: boolean;
+  /** Null: the server is reached directly. */
+  readonly proxy: HttpProxy | null;
 }
 
 const HANDSHAKE_TIMEOUT_MS = 15_000;
@@ -31,11 +37,32 @@ export function webSocketTransport(options: WebSocketTransportOptions): Transpor
     followRedirects: false,
     rejectUnauthorized: options.tls.verify,
     ...(ca === null ? {} : { ca }),
+    ...(options.proxy === null ? {} : { createConnection: throughProxy(url, options.proxy, options.tls.verify, ca) }),
   };
   return {
     address: `${url.protocol}//${url.host}`,
     connect: (events) => connect(new WebSocket(url, WEBSOCKET_PROTOCOL, settings), events),
   };
+}
+
+/** How `ws` gets its connection when there is a proxy: a TLS socket that is ready, handed over by callback. */
+function throughProxy(
+  url: URL,
+  proxy: HttpProxy,
+  verify: boolean,
+  ca: Buffer | null,
+): WebSocket.ClientOptions["createConnection"] {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const create: ClientRequestArgs["createConnection"] = (_options, onCreated) => {
+    openTlsTunnel({ proxy, host, port: Number(url.port) || 443, verify, ca }).then(
+      (socket) => onCreated(null, socket),
+      // http.request looks at the error first; its types want a socket beside it.
+      (error: Error) => onCreated(error, new Socket()),
+    );
+    return undefined;
+  };
+  // ws hands it to http.request as it is; its types know net.createConnection alone.
+  return create as unknown as WebSocket.ClientOptions["createConnection"];
 }
 
 function connect(socket: WebSocket, events: TransportEvents): TransportConnection {
