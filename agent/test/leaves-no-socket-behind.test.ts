@@ -51,6 +51,7 @@ test("threat: over grpc a server that takes connections and says nothing", async
     address: `localhost:${port}`,
     tls: { caFile: null, verify: true },
     requireTls: true,
+    proxy: null,
   });
   let reason = "";
   const connection = transport.connect({

@@ -1,5 +1,8 @@
 const POLL_MS = 250;
 
+/** Scripts of package.json that run until they are stopped. */
+const SCRIPTS: ReadonlySet<string> = new Set(["server", "start"]);
+
 export interface WatchNpmOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Id of the parent process at this moment. */
@@ -8,13 +11,13 @@ export interface WatchNpmOptions {
 }
 
 /**
- * `npm run server` starts a shell that starts the server. npm passes SIGTERM on to the shell, and the shell dies of it
- * without telling the server, which would run on as an orphan. So when npm started this process, the end of its parent
+ * `npm run server` and `npm start` start a shell that starts the program. npm passes SIGTERM on to the shell, and the shell dies of it
+ * without telling the program, which would run on as an orphan. So when npm started this process, the end of its parent
  * counts as the signal. Only then: who starts a server and ends is otherwise a daemon's good right. Returns what ends the
  * watch.
  */
 export function watchNpm({ env, parent, onGone }: WatchNpmOptions): () => void {
-  if (env.npm_lifecycle_event !== "server") return () => {};
+  if (!SCRIPTS.has(env.npm_lifecycle_event ?? "")) return () => {};
   const first = parent();
   const timer = setInterval(() => {
     if (parent() === first) return;

@@ -202,7 +202,7 @@ export class Hub implements SessionHost {
     let token: Token | undefined;
     if (hello.tokenSecret === "" && hello.ticket.length > 0) {
       token = tickets.readTicket(hello.ticket, Date.now());
-      if (token === undefined || token.id !== hello.tokenKey) {
+      if (token === undefined || token.id !== this.#options.catalog.token(hello.tokenKey)?.id) {
         return {
           reason: Reason.REASON_TICKET_EXPIRED,
           message: "The ticket is too old: send the secret.",

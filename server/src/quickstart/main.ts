@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { busyPorts } from "../busy-ports.js";
 import { type Config, ConfigError, loadConfig } from "../config/load-config.js";
 import { killPostmaster } from "../postgres/kill-postmaster.js";
+import { watchNpm } from "../watch-npm.js";
 import { startAgentProcess } from "./agent-process.js";
 import { parseArguments } from "./arguments.js";
 import { coloursFor } from "./colours.js";
@@ -168,5 +169,6 @@ function onInterrupt(force: () => void) {
     } else if (Date.now() - firstAt > ONE_CTRL_C_MS) force();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, listener);
+  watchNpm({ env: process.env, parent: () => process.ppid, onGone: listener });
   return state;
 }

@@ -34,15 +34,16 @@ function pidOf(text: string): number | undefined {
   return line === undefined ? undefined : (JSON.parse(line) as { pid: number }).pid;
 }
 
-test("SIGTERM to `npm run server` stops the server and its database in order", async () => {
+/** Starts a script of package.json on free ports, with a private database in `folder`. */
+function npmRun(script: string, folder: string): ChildProcess {
   const { npm_lifecycle_event: _, ...env } = process.env;
   // Without the script before it, which builds: a build in the middle of the tests would change what they run.
-  const npm = spawn("npm", ["run", "--ignore-scripts", "server"], {
+  return spawn("npm", ["run", "--ignore-scripts", script], {
     cwd: ROOT,
     env: {
       ...env,
       DATABASE_URL: "",
-      RELAY_DATA_DIR: dataDir,
+      RELAY_DATA_DIR: folder,
       HTTP_API_PORT: "0",
       HTTPS_API_PORT: "0",
       GRPC_API_PORT: "0",
@@ -51,6 +52,23 @@ test("SIGTERM to `npm run server` stops the server and its database in order", a
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+}
+
+test("SIGTERM to `npm start` stops agent, server and database in order", async () => {
+  const folder = join(dataDir, "start");
+  const npm = npmRun("start", folder);
+  const text = collect(npm);
+  await waitFor("everything to run", () => text().includes("Stop: Ctrl-C"), { timeoutMs: 40_000 });
+  npm.kill("SIGTERM");
+  const postmaster = join(folder, "postgres/cluster/data/postmaster.pid");
+  await waitFor("the database to end", async () => !(await stat(postmaster).catch(() => undefined)), {
+    timeoutMs: 25_000,
+  });
+  expect(text()).toContain("Stopping: the agent first");
+});
+
+test("SIGTERM to `npm run server` stops the server and its database in order", async () => {
+  const npm = npmRun("server", dataDir);
   const text = collect(npm);
   const pid = await waitFor("the server to listen", () => pidOf(text()), { timeoutMs: 25_000 });
   expect(pid).not.toBe(npm.pid);
