@@ -42,6 +42,8 @@ export async function openCluster({ dir, user, run, binaries }: ClusterOptions):
     "--encoding=UTF8",
     "--locale=C",
     "--data-checksums",
+    // A new segment of the log is filled with zeros while every commit waits: 13-20 ms for the usual 16 MB, 3 for 4 (2026-11).
+    "--wal-segsize=4",
     "--no-instructions",
   ]);
   try {
