@@ -47,6 +47,12 @@ const MAX_BATCH = 512;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
 /**
+ * Another batch is written beside one that is on its way only when so many wait: a commit of a few costs as much as one of
+ * many, and takes the processor from it (measured 2026-11, alternating: a fifth more deliveries/s at 64 connections).
+ */
+const WORTH_ANOTHER = 32;
+
+/**
  * One statement, one commit, one flush per batch. All sealed values travel as a single binary parameter: an array of
  * `bytea` would be hex text, twice the bytes and encoded in JavaScript (measured 2026-11: 12.6k against 15.9k webhooks/s).
  * Buckets, inputs and outputs repeat within a batch, so rows refer to them by position. COPY would save PostgreSQL a tenth and
@@ -107,7 +113,9 @@ export class WebhookWriter {
     this.#waiting.push(webhook);
     this.#pendingBytes += webhook.request.length;
     // The next turn of the event loop: everything that the sockets hold now joins the batch.
-    if (this.#waiting.length === 1 && this.#inFlight < this.#parallel) setImmediate(() => this.#flush());
+    const { length } = this.#waiting;
+    if ((length === 1 || length === WORTH_ANOTHER) && this.#inFlight < this.#parallel)
+      setImmediate(() => this.#flush());
   }
 
   /** Resolves when nothing waits any more. */
@@ -117,7 +125,7 @@ export class WebhookWriter {
   }
 
   #flush(): void {
-    while (this.#inFlight < this.#parallel && this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 && this.#mayWrite()) {
       const batch = this.#takeBatch();
       this.#inFlight += 1;
       this.#write(batch).then(() => {
@@ -126,6 +134,10 @@ export class WebhookWriter {
         if (this.#inFlight === 0 && this.#waiting.length === 0) for (const resolve of this.#idle.splice(0)) resolve();
       });
     }
+  }
+
+  #mayWrite(): boolean {
+    return this.#inFlight === 0 || (this.#inFlight < this.#parallel && this.#waiting.length >= WORTH_ANOTHER);
   }
 
   #takeBatch(): IncomingWebhook[] {
