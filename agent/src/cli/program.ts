@@ -14,7 +14,7 @@ import { addOutputCommands } from "./output-commands.js";
 import { outputTypeOption } from "./output-type.js";
 import { RESENDABLE, type ResendFlags, resend } from "./resend.js";
 import { type RunFlags, run } from "./run.js";
-import { readRunFile } from "./run-file.js";
+import type { RunFile } from "./run-file.js";
 import { status } from "./status.js";
 import { suggestCommands } from "./suggest-commands.js";
 import { noteLine, type Terminal } from "./terminal.js";
@@ -140,11 +140,17 @@ function addAgentCommands(program: Command, { terminal, settings, action }: Comm
       .option("-s, --secret <secret>", "token secret; other users can see it here: better set RELAY_SECRET")
       .addOption(new Option("-t, --tunnel <name>").argParser(gather).default([]).hideHelp()),
   ).action(
-    action<[RunFlags & { configFile?: string }]>((flags) => {
-      const runFile = flags.configFile === undefined ? null : readRunFile(flags.configFile);
+    action<[RunFlags & { configFile?: string }]>(async (flags) => {
+      const runFile = flags.configFile === undefined ? null : await runFileAt(flags.configFile);
       return run({ terminal, settings: settings(runFile, flags), flags, runFile });
     }),
   );
+}
+
+/** With the YAML parser only where there is YAML to read. */
+async function runFileAt(path: string): Promise<RunFile> {
+  const { readRunFile } = await import("./run-file.js");
+  return readRunFile(path);
 }
 
 function addAccountCommands(program: Command, { terminal, settings, action }: CommandContext): void {

@@ -2,10 +2,8 @@ import { type Agent, startAgent } from "../agent.js";
 import { parseAllowList } from "../forward/allow-list.js";
 import { StateLockedError } from "../forward/state-lock.js";
 import type { LinkEnd } from "../link/agent-link.js";
-import { grpcTransport } from "../link/grpc-transport.js";
 import { proxyFor } from "../link/http-proxy.js";
 import type { Transport } from "../link/transport.js";
-import { webSocketTransport } from "../link/websocket-transport.js";
 import { createAgentConsole } from "../render/agent-console.js";
 import { type AgentFlags, DEFAULT_CONCURRENCY, outputMode } from "./agent-flags.js";
 import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
@@ -31,9 +29,9 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitCode> {
   const { terminal, settings, flags } = options;
   const credentials = requireCredentials(settings);
   const console = createAgentConsole(terminal, outputMode(flags));
-  const agent = start(() =>
+  const agent = await start(async () =>
     startAgent({
-      transport: transportOf(settings, flags),
+      transport: await transportOf(settings, flags),
       server: settings.apiAddress,
       tokenKey: credentials.key,
       tokenSecret: credentials.secret,
@@ -60,9 +58,9 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitCode> {
   return report(end, agent.name, console.note);
 }
 
-function start(create: () => Agent): Agent {
+async function start(create: () => Promise<Agent>): Promise<Agent> {
   try {
-    return create();
+    return await create();
   } catch (error) {
     if (error instanceof StateLockedError) {
       throw new CliError(`${error.message}. Stop it, or give this one a name of its own: --name`, EXIT.failure, {
@@ -81,16 +79,19 @@ function parseAllow(entries: readonly string[]) {
   }
 }
 
-function transportOf(settings: Settings, flags: AgentFlags): Transport {
+/** Loads only the transport that is used: the other one's libraries would be a tenth of an idle agent's memory. */
+async function transportOf(settings: Settings, flags: AgentFlags): Promise<Transport> {
   const tls = { caFile: settings.caFile, verify: !settings.insecure };
   const { requireTls } = settings;
   if (flags.ws ?? settings.webSocketTransport) {
     const { hostname, port } = new URL(settings.webSocketAddress);
     const proxy = proxyFor(settings.proxy, hostname, Number(port) || 443);
+    const { webSocketTransport } = await import("../link/websocket-transport.js");
     return webSocketTransport({ address: settings.webSocketAddress, tls, requireTls, proxy });
   }
   const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(settings.grpcAddress) ?? [];
   const proxy = proxyFor(settings.proxy, host, Number(port));
+  const { grpcTransport } = await import("../link/grpc-transport.js");
   return grpcTransport({ address: settings.grpcAddress, tls, requireTls, proxy });
 }
 
