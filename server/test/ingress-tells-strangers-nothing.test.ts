@@ -9,7 +9,7 @@ const PASSWORD = "a long enough password";
 const TOKEN = "a long enough bucket token";
 
 /** Of the median times of known and unknown inputs. */
-const LEAST_RATIO = 0.75;
+const LEAST_RATIO = 0.7;
 
 let server: TestServer;
 let open: Route;
