@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { connect } from "node:http2";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Reason } from "../src/wire/index.js";
@@ -151,9 +152,13 @@ test("threat: an address that guesses secrets does not keep an agent of another 
 test("threat: a second stream on an agent's connection is not taken", async () => {
   // Told by HTTP/2 itself: a proxy that joins agents opens more connections.
   const session = connect(`https://${server.at.grpc}`, { rejectUnauthorized: false });
-  await waitFor("the server's settings", () => session.remoteSettings?.maxConcurrentStreams !== undefined);
-  expect(session.remoteSettings.maxConcurrentStreams).toBe(1);
-  session.destroy();
+  try {
+    // Not session.remoteSettings: before the server's frame has come, Node fills it with defaults of its own.
+    const [settings] = await once(session, "remoteSettings");
+    expect(settings.maxConcurrentStreams).toBe(1);
+  } finally {
+    session.destroy();
+  }
 });
 
 function fail(): never {
