@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import { EXIT } from "./cli/exit-codes.js";
 import { runProgram } from "./cli/program.js";
 import { hideSecretArgument } from "./cli/secret-argument.js";
 import type { Terminal } from "./cli/terminal.js";
+
+// Else V8 learns under load to make what a delivery needs among the old objects, where it stays until a full collection.
+setFlagsFromString("--no-allocation-site-pretenuring");
 
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
 

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { pino } from "pino";
 import { busyPorts } from "./busy-ports.js";
 import { configHelp } from "./config/help.js";
@@ -8,6 +9,10 @@ import { watchNpm } from "./watch-npm.js";
 
 /** How long draining may take on top of its own time limit before the process ends by force. */
 const FORCE_AFTER_MS = 15_000;
+
+// Under load V8 learns to make what a webhook needs among the old objects, where it stays until a full collection. Off,
+// young collections take 1.3 ms instead of 2.9 at 1,000 webhooks/s and full ones become rare (measured 2026-11).
+setFlagsFromString("--no-allocation-site-pretenuring");
 
 const args = serverArguments(process.argv.slice(2));
 if (args.kind === "help") {

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { Bucket, Output } from "../catalog/model.js";
+import { ChurnMap } from "../churn-map.js";
 import { SealBrokenError, type Sealer } from "../crypto/sealer.js";
 import type { Hint } from "../hint/hint.js";
 import { idText, newId } from "../ids.js";
@@ -51,10 +52,11 @@ export class Dispatcher implements Handover {
   readonly #lanes = new Lanes();
   readonly #gate = new LaneGate();
   readonly #pace: ResumePace;
-  readonly #planned = new Set<string>();
+  /** Ids of deliveries between plan and commit, and of those being opened. */
+  readonly #planned = new ChurnMap<string, true>();
   readonly #unhinted = new Set<string>();
   /** Lanes that the batch being reported put something into. */
-  readonly #touched = new Set<Lane>();
+  #touched = new Set<Lane>();
   #uncertain = false;
   #claims = 0;
   #ephemeralBytes = 0;
@@ -186,12 +188,12 @@ export class Dispatcher implements Handover {
     if (bucket.ephemeral) {
       const parked = lane ?? this.lane(output, agentId);
       parked.reserve();
-      this.#planned.add(plan.idText);
+      this.#planned.set(plan.idText, true);
       return { ...plan, held: true };
     }
     if (lane?.live && !this.#stopping) {
       lane.reserve();
-      this.#planned.add(plan.idText);
+      this.#planned.set(plan.idText, true);
       return { ...plan, held: true };
     }
     return { ...plan, held: false };
@@ -238,12 +240,13 @@ export class Dispatcher implements Handover {
   }
 
   batchDone(): void {
-    for (const lane of this.#touched) {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    for (const lane of touched) {
       if (lane.consumers.length === 0) this.#giveBack(lane);
       else lane.pump();
       if (lane.hasBacklog) this.#claim(lane);
     }
-    this.#touched.clear();
     if (this.#unhinted.size > 0) {
       this.#options.hint.publish("work", [...this.#unhinted]);
       this.#unhinted.clear();
@@ -301,7 +304,7 @@ export class Dispatcher implements Handover {
       maxBytes: CLAIM_BYTES,
     });
     if (lane.resuming) this.#pace.spend(lane, claimed.length);
-    for (const row of claimed) this.#planned.add(row.id);
+    for (const row of claimed) this.#planned.set(row.id, true);
     try {
       const deliveries: HeldDelivery[] = [];
       let bytes = 0;
@@ -373,7 +376,7 @@ export class Dispatcher implements Handover {
   /** After a statement of unknown end: rows may carry our name that we do not know. */
   async #reconcile(): Promise<void> {
     const before = idText(newId(Date.now()));
-    const known = [...this.#planned, ...this.#options.completions.ids(), ...this.#options.idsWithAgents()];
+    const known = [...this.#planned.keys(), ...this.#options.completions.ids(), ...this.#options.idsWithAgents()];
     for (const lane of this.#lanes) {
       for (const delivery of lane.drain()) {
         known.push(delivery.id);

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Output, Token } from "../catalog/model.js";
+import { ChurnMap } from "../churn-map.js";
 import type { Sealer } from "../crypto/sealer.js";
 import type { Dispatcher } from "../delivery/dispatcher.js";
 import type { HeldDelivery } from "../delivery/held-delivery.js";
@@ -59,7 +60,7 @@ export class AgentSession {
   #admission: Admission | undefined;
   #hello: Hello | undefined;
   readonly #subscriptions = new Map<string, Subscription>();
-  readonly #pending = new Map<number, PendingDelivery>();
+  readonly #pending = new ChurnMap<number, PendingDelivery>();
   readonly #tries: AnnouncedTries;
   #sequence = 0;
   #outputNumber = 0;

@@ -1,3 +1,4 @@
+import type { ChurnMap } from "../churn-map.js";
 import type { HeldDelivery } from "../delivery/held-delivery.js";
 import type { TriesAnswer, Try } from "../wire/index.js";
 import type { PendingDelivery } from "./pending-delivery.js";
@@ -7,7 +8,7 @@ const LARGEST_ATTEMPT = 32_767;
 
 export interface AnnouncedTriesOptions {
   /** What the agent has in hand, by sequence; empty once the session is over. */
-  readonly pending: ReadonlyMap<number, PendingDelivery>;
+  readonly pending: Pick<ChurnMap<number, PendingDelivery>, "get">;
   /** Writes the number down; `onEnd` is told whether it is recorded, or the delivery no longer this server's. */
   record(delivery: HeldDelivery, attempt: number, onEnd: (held: boolean) => void): void;
   send(answer: TriesAnswer): void;
