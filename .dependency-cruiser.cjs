@@ -21,10 +21,16 @@ module.exports = {
       to: { path: "^(server|agent)/", pathNot: "^server/(src|dist)/wire/" },
     },
     {
-      name: "server-knows-no-other-package",
+      name: "server-knows-only-the-schema",
       severity: "error",
       from: { path: "^server/" },
       to: { path: "^(agent|bench)/" },
+    },
+    {
+      name: "schema-knows-no-other-package",
+      severity: "error",
+      from: { path: "^provider-schema/" },
+      to: { path: "^(server|agent|bench)/" },
     },
     {
       name: "wire-knows-nothing-above",

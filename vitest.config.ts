@@ -12,7 +12,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["{server,agent,bench}/{src,test}/**/*.test.ts"],
+    include: ["{provider-schema,server,agent,bench}/{src,test}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     globalSetup: ["server/test/support/global-setup.ts"],
     // Processes, databases and sockets: forks keep them apart, two at a time suit two cores.

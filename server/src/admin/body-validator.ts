@@ -1,10 +1,10 @@
+import { CHECKS, type CheckName } from "@relay/provider-schema";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { RelayError } from "../errors.js";
-import { SCHEMA_CHECKS, type SchemaCheck } from "./schema-checks.js";
 
 /**
  * All problems are reported at once: bodies are small and their senders authenticated. Beside JSON Schema 2020-12 the
- * schemas use `check` (a function of `SCHEMA_CHECKS`), `hint` (an example for people) and `refused` (what to say instead of
+ * schemas use `check` (a function of `CHECKS` of the provider schema), `hint` (an example for people) and `refused` (what to say instead of
  * ajv's message).
  */
 const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, strictTypes: false });
@@ -13,8 +13,8 @@ ajv.addKeyword({ keyword: "check", schemaType: "string", errors: true, validate:
 
 const MAX_PROBLEMS = 10;
 
-function runCheck(check: SchemaCheck, value: unknown): boolean {
-  const problem = SCHEMA_CHECKS[check](value);
+function runCheck(check: CheckName, value: unknown): boolean {
+  const problem = CHECKS[check](value);
   runCheck.errors = problem === undefined ? [] : [{ keyword: "check", message: problem, params: {} }];
   return problem === undefined;
 }

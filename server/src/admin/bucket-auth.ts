@@ -1,7 +1,7 @@
+import type { BucketBody } from "@relay/provider-schema";
 import { hashSecret } from "../auth/secret-hash.js";
 import type { BucketAuth } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
-import type { BucketAuthBody } from "./schemas/bucket.js";
 
 /**
  * What a request makes of a bucket's authentication. Secrets are hashed here, before the transaction, and never shown
@@ -9,7 +9,7 @@ import type { BucketAuthBody } from "./schemas/bucket.js";
  * `type`, keeps the type: opening a bucket to everybody takes an explicit `{"type": "none"}`.
  */
 export async function prepareBucketAuth(
-  body: BucketAuthBody | undefined,
+  body: BucketBody["auth"],
   bcryptCost: number | undefined,
 ): Promise<(before: BucketAuth) => BucketAuth> {
   if (body === undefined) return (before) => before;

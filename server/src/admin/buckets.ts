@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { BucketBody } from "@relay/provider-schema";
 import type { FastifyInstance } from "fastify";
 import type { Bucket } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
@@ -19,7 +20,7 @@ import { DEFAULT_INPUT, inputView } from "./inputs.js";
 import { outputView } from "./outputs.js";
 import { tokenOf } from "./request-token.js";
 import { requireName } from "./require-name.js";
-import { BUCKET_SCHEMA, type BucketBody } from "./schemas/bucket.js";
+import { BUCKET_SCHEMA } from "./schemas/bucket.js";
 
 const validate = bodyValidator<BucketBody>("a bucket", BUCKET_SCHEMA);
 

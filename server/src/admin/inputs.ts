@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { InputBody } from "@relay/provider-schema";
 import type { FastifyInstance } from "fastify";
 import type { Input } from "../catalog/model.js";
 import { deleteInput, type InputFields, insertInput, updateInput } from "../store/inputs.js";
@@ -7,7 +8,7 @@ import { bodyValidator } from "./body-validator.js";
 import { requireBucket, requireInput } from "./find.js";
 import { tokenOf } from "./request-token.js";
 import { requireName } from "./require-name.js";
-import { INPUT_SCHEMA, type InputBody } from "./schemas/input.js";
+import { INPUT_SCHEMA } from "./schemas/input.js";
 
 const validate = bodyValidator<InputBody>("an input", INPUT_SCHEMA);
 

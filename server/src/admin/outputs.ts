@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { OutputBody } from "@relay/provider-schema";
 import type { FastifyInstance } from "fastify";
 import type { Output } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
@@ -14,7 +15,7 @@ import { bodyValidator } from "./body-validator.js";
 import { requireBucket, requireOutput } from "./find.js";
 import { tokenOf } from "./request-token.js";
 import { requireName } from "./require-name.js";
-import { OUTPUT_SCHEMA, type OutputBody } from "./schemas/output.js";
+import { OUTPUT_SCHEMA } from "./schemas/output.js";
 
 const validate = bodyValidator<OutputBody>("an output", OUTPUT_SCHEMA);
 

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { apiBodySchema, TOKEN, type TokenBody } from "@relay/provider-schema";
 import type { FastifyInstance } from "fastify";
 import { hashSecret } from "../auth/secret-hash.js";
 import type { Token } from "../catalog/model.js";
@@ -8,9 +9,8 @@ import type { AdminServices } from "./admin-services.js";
 import { bodyValidator } from "./body-validator.js";
 import { quoted, requireUnlimited } from "./find.js";
 import { tokenOf } from "./request-token.js";
-import { TOKEN_SCHEMA, type TokenBody } from "./schemas/token.js";
 
-const validate = bodyValidator<TokenBody>("a token", TOKEN_SCHEMA);
+const validate = bodyValidator<TokenBody>("a token", apiBodySchema(TOKEN));
 
 /** 43 characters of base64url: below the 72 bytes that bcrypt reads. */
 const SECRET_BYTES = 32;

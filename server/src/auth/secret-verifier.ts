@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { secretProblem } from "@relay/provider-schema";
 import { BoundedCache } from "./bounded-cache.js";
 import { FairQueue } from "./fair-queue.js";
-import { compareSecret, DEFAULT_BCRYPT_COST, hashSecret, secretProblem } from "./secret-hash.js";
+import { compareSecret, DEFAULT_BCRYPT_COST, hashSecret } from "./secret-hash.js";
 
 export interface Credential {
   /** Whose secret it is: a token key, a bucket id with its user name. */

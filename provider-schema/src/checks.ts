@@ -1,15 +1,14 @@
-import { secretProblem } from "../auth/secret-hash.js";
-import { isUuid } from "../ids.js";
+import { secretProblem } from "./secret-problem.js";
 
 /** Checks that JSON Schema cannot say precisely. Each returns what is wrong, or undefined; values of another type pass. */
-export const SCHEMA_CHECKS = {
+export const CHECKS = {
   /** Free text: whatever PostgreSQL can store. */
   text: (value: unknown): string | undefined => (typeof value === "string" ? textProblem(value) : undefined),
   name: (value: unknown): string | undefined => {
     if (typeof value !== "string") return undefined;
     if (value.trim() !== value) return "must not begin or end with white space";
     if (hasControlCharacter(value)) return "must not contain control characters";
-    if (isUuid(value)) return "must not look like an id, or it could be taken for one";
+    if (UUID.test(value)) return "must not look like an id, or it could be taken for one";
     return undefined;
   },
   destination: (value: unknown): string | undefined =>
@@ -33,11 +32,30 @@ export const SCHEMA_CHECKS = {
   headers: (value: unknown): string | undefined => headersProblem(value, FRAMING),
   /** What a destination answered, for the record only: it may well contain framing fields. */
   reportedHeaders: (value: unknown): string | undefined => headersProblem(value, new Set()),
+  /** A secret of the user's own takes the place of 32 random bytes: it must not be one that can be guessed. */
+  ownSecret: (value: unknown): string | undefined => {
+    if (typeof value !== "string") return undefined;
+    if (value.length < 32) return `must have at least 32 characters, it has ${value.length}`;
+    if (new Set(value).size < 10) return "must be random: it repeats a few characters";
+    return secretProblem(value);
+  },
+  /** Entries of a list of names. */
+  names: (value: unknown): string | undefined => {
+    if (!Array.isArray(value)) return undefined;
+    if (value.some((item) => item === "")) return "must not contain an empty name";
+    return value.some((item) => typeof item === "string" && item.includes("\0"))
+      ? "must not contain a NUL character"
+      : undefined;
+  },
+  internal: (value: unknown): string | undefined =>
+    value === false ? "must be true: this version delivers through agents only" : undefined,
   base64: (value: unknown): string | undefined =>
     typeof value !== "string" || /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? undefined : "must be base64",
 } as const;
 
-export type SchemaCheck = keyof typeof SCHEMA_CHECKS;
+export type CheckName = keyof typeof CHECKS;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const MAX_BODY_BYTES = 65_536;
 const MAX_HEADERS = 64;

@@ -1,0 +1,24 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { manifestSchema } from "./derive/json-schema.js";
+import { openApiParts } from "./derive/openapi.js";
+import { referenceText } from "./derive/reference.js";
+import { typesText } from "./derive/types.js";
+import { SCHEMA } from "./schema.js";
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Files that follow from the schema, by their path in this package. */
+const FILES: Readonly<Record<string, string>> = {
+  "src/generated/types.ts": typesText(SCHEMA.resources),
+  "generated/manifest.schema.json": json(manifestSchema(SCHEMA.resources)),
+  "generated/openapi.json": json(openApiParts(SCHEMA)),
+  "generated/reference.md": referenceText(SCHEMA),
+};
+
+for (const [path, text] of Object.entries(FILES)) {
+  const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+}

@@ -1,0 +1,192 @@
+// Made by `npm run generate` from provider-schema/src/schema.ts. Do not edit.
+
+/** Where a secret is found: in the environment, or in a file relative to the manifest. */
+export type SecretReference = { readonly env: string } | { readonly file: string };
+
+/** Body of POST and PUT of a bucket. Read-only and unknown fields are ignored. */
+export interface BucketBody {
+  /** Name of the bucket, unique on the server. */
+  readonly name?: string;
+  /** Text for people. */
+  readonly description?: string;
+  /** What senders must show to be let in. */
+  readonly auth?: {
+    /** `none`; `basic`: user name and password (RFC 7617); `token`: a bearer token (RFC 6750). */
+    readonly type?: "none" | "basic" | "token";
+    /** User name for `basic`. */
+    readonly username?: string;
+    /** Password for `basic`, at most 72 bytes. Kept as a bcrypt hash. */
+    readonly password?: string;
+    /** Bearer token for `token`, at most 72 bytes. Kept as a bcrypt hash. */
+    readonly token?: string;
+  };
+  /** Whether webhooks are streamed to agents. */
+  readonly stream?: boolean;
+  /** Whether webhooks are kept in memory only: never stored, lost when the server ends, not to be re-sent. */
+  readonly ephemeral?: boolean;
+  /** Whether bodies beyond the usual limit are taken. */
+  readonly large_webhooks?: boolean;
+}
+
+/** Body of POST and PUT of a input. Read-only and unknown fields are ignored. */
+export interface InputBody {
+  /** Name of the input, unique in its bucket. */
+  readonly name?: string;
+  /** Text for people. */
+  readonly description?: string;
+  /** Status of the answer, from 200 to 599; 0 answers as 200. */
+  readonly status_code?: number;
+  /** Fields of the answer: each name with its values. */
+  readonly headers?: { readonly [name: string]: readonly string[] };
+  /** Body of the answer. */
+  readonly body?: string;
+}
+
+/** Body of POST and PUT of a output. Read-only and unknown fields are ignored. */
+export interface OutputBody {
+  /** Name of the output, unique in its bucket. */
+  readonly name?: string;
+  /** Text for people. */
+  readonly description?: string;
+  /** Absolute http or https URL. The agent that calls it must be able to reach it. */
+  readonly destination?: string;
+  /** Whether an agent calls the destination. This version takes `true` only. */
+  readonly internal?: boolean;
+  /** Whether the output gets nothing. */
+  readonly disabled?: boolean;
+  /** Whether the path behind the input's address is left out of the call. */
+  readonly lock_path?: boolean;
+  /** Fields that the call carries instead of those of the webhook: each name with its values. */
+  readonly headers?: { readonly [name: string]: readonly string[] };
+  /** How long a call may take; 0 is the agent's default. In seconds. */
+  readonly timeout?: number;
+  /** Whether the certificate of a public destination must be valid. */
+  readonly tls_verification?: boolean;
+  /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
+  readonly agents?: "one" | "each";
+}
+
+/** Body of POST and PUT of a token. Read-only and unknown fields are ignored. */
+export interface TokenBody {
+  /** Name of the token, unique on the server. */
+  readonly name?: string;
+  /** Text for people. */
+  readonly description?: string;
+  /** Whether the token opens anything. */
+  readonly active?: boolean;
+  /** Whether the token may use the management API. Agents need no such right. (`POST /v1/tokens` without it means `enabled`, for existing clients.) */
+  readonly api_access?: "enabled" | "disabled";
+  /** What the token may use. */
+  readonly scopes?: {
+    /** Names or ids of buckets; none means every bucket. */
+    readonly buckets?: readonly string[];
+    /** Names or ids of tunnels; none means every tunnel. */
+    readonly tunnels?: readonly string[];
+  };
+  /** When the token ends; 0 is never. In Unix seconds. */
+  readonly expires_at?: number;
+  /** A secret of your own, 32 characters or more and at most 72 bytes, instead of one that the server makes. Kept as a bcrypt hash. */
+  readonly own_secret?: string;
+}
+
+/** A bucket groups inputs, which take webhooks, and outputs, which say where they go. In a manifest. */
+export interface BucketDeclaration {
+  /** Text for people. */
+  readonly description?: string;
+  /** What senders must show to be let in. */
+  readonly auth?: {
+    /** `none`; `basic`: user name and password (RFC 7617); `token`: a bearer token (RFC 6750). */
+    readonly type?: "none" | "basic" | "token";
+    /** User name for `basic`. */
+    readonly username?: string;
+    /** Password for `basic`, at most 72 bytes. Kept as a bcrypt hash. */
+    readonly password?: SecretReference;
+    /** Bearer token for `token`, at most 72 bytes. Kept as a bcrypt hash. */
+    readonly token?: SecretReference;
+  };
+  /** Whether webhooks are streamed to agents. */
+  readonly stream?: boolean;
+  /** Whether webhooks are kept in memory only: never stored, lost when the server ends, not to be re-sent. */
+  readonly ephemeral?: boolean;
+  /** Whether bodies beyond the usual limit are taken. */
+  readonly large_webhooks?: boolean;
+  /** By name. */
+  readonly inputs?: { readonly [name: string]: InputDeclaration | null };
+  /** By name. */
+  readonly outputs?: { readonly [name: string]: OutputDeclaration | null };
+}
+
+/** An input is a public HTTP endpoint. What it takes goes to the outputs of its bucket. In a manifest. */
+export interface InputDeclaration {
+  /** Text for people. */
+  readonly description?: string;
+  /** Status of the answer, from 200 to 599; 0 answers as 200. */
+  readonly status_code?: number;
+  /** Fields of the answer: each name with its values. */
+  readonly headers?: { readonly [name: string]: readonly string[] };
+  /** Body of the answer. */
+  readonly body?: string;
+}
+
+/** An output says where the webhooks of its bucket go. In a manifest. */
+export interface OutputDeclaration {
+  /** Text for people. */
+  readonly description?: string;
+  /** Absolute http or https URL. The agent that calls it must be able to reach it. */
+  readonly destination: string;
+  /** Whether an agent calls the destination. This version takes `true` only. */
+  readonly internal?: boolean;
+  /** Whether the output gets nothing. */
+  readonly disabled?: boolean;
+  /** Whether the path behind the input's address is left out of the call. */
+  readonly lock_path?: boolean;
+  /** Fields that the call carries instead of those of the webhook: each name with its values. */
+  readonly headers?: { readonly [name: string]: readonly string[] };
+  /** How long a call may take; 0 is the agent's default. In seconds. */
+  readonly timeout?: number;
+  /** Whether the certificate of a public destination must be valid. */
+  readonly tls_verification?: boolean;
+  /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
+  readonly agents?: "one" | "each";
+}
+
+/** A token is what agents and clients of the API log in with: a key, which is its id, and a secret. In a manifest. */
+export interface TokenDeclaration {
+  /** Text for people. */
+  readonly description?: string;
+  /** Whether the token opens anything. */
+  readonly active?: boolean;
+  /** Whether the token may use the management API. Agents need no such right. (`POST /v1/tokens` without it means `enabled`, for existing clients.) */
+  readonly api_access?: "enabled" | "disabled";
+  /** What the token may use. */
+  readonly scopes?: {
+    /** Names or ids of buckets; none means every bucket. */
+    readonly buckets?: readonly string[];
+    /** Names or ids of tunnels; none means every tunnel. */
+    readonly tunnels?: readonly string[];
+  };
+  /** When the token ends; 0 is never. In Unix seconds. */
+  readonly expires_at?: number;
+  /** A secret of your own, 32 characters or more and at most 72 bytes, instead of one that the server makes. Kept as a bcrypt hash. */
+  readonly own_secret?: SecretReference;
+}
+
+/** What a manifest declares. */
+export interface ManifestContent {
+  /** By name. */
+  readonly buckets?: { readonly [name: string]: BucketDeclaration | null };
+  /** By name. */
+  readonly tokens?: { readonly [name: string]: TokenDeclaration | null };
+}
+
+/** A value or object that is null is taken out. */
+export type Overlay<T> = { readonly [K in keyof T]?: T[K] extends object | null | undefined ? Overlay<NonNullable<T[K]>> | null : T[K] | null };
+
+/** A manifest as people write it. */
+export interface Manifest extends ManifestContent {
+  /** Version of this format. */
+  readonly manifest: 1;
+  /** What it declares is managed under this name. */
+  readonly name?: string;
+  readonly environments?: { readonly [name: string]: Overlay<ManifestContent> };
+}

@@ -1,0 +1,18 @@
+export { CHECKS, type CheckName } from "./checks.js";
+export { apiBodySchema, type JsonSchema, manifestSchema, resolvedManifestSchema } from "./derive/json-schema.js";
+export type {
+  BucketBody,
+  InputBody,
+  Manifest,
+  ManifestContent,
+  OutputBody,
+  SecretReference,
+  TokenBody,
+} from "./generated/types.js";
+export type { ChangeAction, ManifestPlan, ManifestProblem, PlannedAttribute, PlannedChange } from "./manifest/plan.js";
+export { BUCKET } from "./resources/bucket.js";
+export { INPUT } from "./resources/input.js";
+export { OUTPUT } from "./resources/output.js";
+export { TOKEN } from "./resources/token.js";
+export { SCHEMA } from "./schema.js";
+export { secretProblem } from "./secret-problem.js";

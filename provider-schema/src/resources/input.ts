@@ -1,0 +1,39 @@
+import type { Attribute, Resource } from "../model.js";
+import { BUCKET_REFERENCE, DESCRIPTION, ID, nameAttribute } from "./common.js";
+
+export const HEADERS_KIND: Attribute["kind"] = { type: "map", of: { type: "list", of: { type: "string" } } };
+
+export const INPUT: Resource = {
+  name: "input",
+  plural: "inputs",
+  parent: "bucket",
+  doc: "An input is a public HTTP endpoint. What it takes goes to the outputs of its bucket.",
+  importExample: "github/push",
+  attributes: {
+    id: ID,
+    bucket: BUCKET_REFERENCE,
+    name: { ...nameAttribute("input", "push"), doc: "Name of the input, unique in its bucket." },
+    description: DESCRIPTION,
+    status_code: {
+      kind: { type: "integer" },
+      presence: { default: 0 },
+      check: "statusCode",
+      example: 202,
+      doc: "Status of the answer, from 200 to 599; 0 answers as 200.",
+    },
+    headers: {
+      kind: HEADERS_KIND,
+      presence: { default: {} },
+      check: "headers",
+      example: { "Content-Type": ["text/plain"] },
+      doc: "Fields of the answer: each name with its values.",
+    },
+    body: { kind: { type: "string" }, presence: { default: "" }, check: "body", doc: "Body of the answer." },
+    url: {
+      kind: { type: "string" },
+      presence: "computed",
+      stable: true,
+      doc: "Address that senders post to.",
+    },
+  },
+};
