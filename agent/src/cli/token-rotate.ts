@@ -52,7 +52,6 @@ async function askFor(api: ApiClient, way: HandOver, name: string, body: object)
 function whatNow(name: string, flags: RotateFlags, graceSeconds: number, reason: string): string {
   const word = shellWord(name);
   const way = flags.out === undefined ? "--exec 'COMMAND'" : `--out ${shellWord(flags.out)}`;
-  const grace = describeDuration(graceSeconds * 1000).replaceAll(" ", "");
   const lines = [`the token ${name} was rotated, but its new secret could not be handed over: ${reason}`];
   if (graceSeconds === 0) {
     lines.push(
@@ -62,7 +61,7 @@ function whatNow(name: string, flags: RotateFlags, graceSeconds: number, reason:
   } else {
     lines.push(
       `Nobody has the new secret. The old one is good until ${graceEnd(graceSeconds)}, so nothing has stopped.`,
-      `To go on before that: relay token rotate ${word} --again --grace ${grace} ${way}`,
+      `To go on before that: relay token rotate ${word} --again --grace ${graceSeconds}s ${way}`,
       "It makes another secret in place of the lost one, and the old one stays good.",
     );
   }
