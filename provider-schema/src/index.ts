@@ -9,7 +9,9 @@ export type {
   SecretReference,
   TokenBody,
 } from "./generated/types.js";
+export { defineManifest } from "./manifest/define-manifest.js";
 export type { ChangeAction, ManifestPlan, ManifestProblem, PlannedAttribute, PlannedChange } from "./manifest/plan.js";
+export type { Attribute, Attributes, Json, Kind, Resource } from "./model.js";
 export { BUCKET } from "./resources/bucket.js";
 export { INPUT } from "./resources/input.js";
 export { OUTPUT } from "./resources/output.js";

@@ -1,0 +1,158 @@
+import type { ManifestPlan } from "@relay/provider-schema";
+import type { ApiClient } from "../api/api-client.js";
+import { planRequest, type RequestFlags } from "../manifest/ask-for-plan.js";
+import { isRecord } from "../manifest/is-record.js";
+import { type PlanFile, readPlanFile } from "../manifest/plan-file.js";
+import { type NewSecrets, type PlanRequest, requestApply, requestPlan } from "../manifest/plan-request.js";
+import { planSummary } from "../manifest/plan-summary.js";
+import { openSecretsFile, type SecretsFile } from "../manifest/secrets-file.js";
+import { valueAt } from "../manifest/value-at.js";
+import { escapedText } from "../render/escaped-text.js";
+import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
+import { askLine } from "./prompt.js";
+import { showPlan } from "./show-plan.js";
+import { noteLine, printJson, printLine, type Terminal } from "./terminal.js";
+
+export interface ApplyFlags extends RequestFlags {
+  readonly plan?: string;
+  readonly autoApprove?: boolean;
+  readonly secretsOut?: string;
+  readonly showSecrets?: boolean;
+  readonly json?: boolean;
+  readonly color: boolean;
+}
+
+/** `relay apply`: shows the plan, asks, and has exactly that plan made, in one transaction or not at all. */
+export async function apply(api: ApiClient, terminal: Terminal, flags: ApplyFlags): Promise<ExitCode> {
+  const saved = flags.plan === undefined ? undefined : readPlanFile(flags.plan);
+  const request = await planRequest(terminal, saved === undefined ? flags : asPlanned(saved, flags));
+  if (saved !== undefined && saved.plan.manifest !== request.name) {
+    throw new CliError(
+      `the plan is for the manifest ${escapedText(saved.plan.manifest)}, not ${request.name}`,
+      EXIT.usage,
+    );
+  }
+  let plan = saved?.plan ?? (await requestPlan(api, request));
+  for (;;) {
+    show(terminal, plan, flags);
+    requirePlaceForSecrets(plan, request, flags);
+    if (saved === undefined) await approve(terminal, plan, flags);
+    const secretsFile =
+      flags.secretsOut === undefined || newTokens(plan, request).length === 0
+        ? null
+        : openSecretsFile(flags.secretsOut);
+    const applied = await applyOnce(api, request, plan, secretsFile);
+    if (!applied.moved) {
+      report(terminal, applied.plan, applied.secrets, flags);
+      return EXIT.ok;
+    }
+    plan = applied.plan;
+    noteLine(
+      terminal,
+      "Something has changed on the server since this plan was made; nothing was done. The plan is now:",
+    );
+    if (saved !== undefined || flags.autoApprove === true || !isInteractive(terminal)) {
+      show(terminal, plan, flags);
+      throw new CliError(
+        "the plan is no longer what the server would do, and nothing was done. Plan again",
+        EXIT.failure,
+      );
+    }
+  }
+}
+
+/** A saved plan is asked for again as it was. */
+function asPlanned(saved: PlanFile, flags: ApplyFlags): RequestFlags {
+  if (flags.environment !== undefined || flags.adopt.length > 0 || flags.allowUndeliveredLoss === true) {
+    throw new CliError(
+      "--plan says itself which environment, --adopt and --allow-undelivered-loss it is for",
+      EXIT.usage,
+    );
+  }
+  return {
+    file: flags.file,
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+    ...(saved.environment === undefined ? {} : { environment: saved.environment }),
+    adopt: saved.adopt,
+    allowUndeliveredLoss: saved.allow_undelivered_loss,
+  };
+}
+
+function show(terminal: Terminal, plan: ManifestPlan, flags: ApplyFlags): void {
+  if (flags.json !== true) showPlan(terminal, plan, { color: flags.color });
+}
+
+/** Before anything is made: a secret that is told once must not be lost. */
+function requirePlaceForSecrets(plan: ManifestPlan, request: PlanRequest, flags: ApplyFlags): void {
+  const [name] = newTokens(plan, request);
+  if (name === undefined || flags.secretsOut !== undefined || flags.showSecrets === true) return;
+  throw new CliError(
+    `the secret of the new token ${escapedText(name)} is told only once: give --secrets-out FILE, or --show-secrets to print it`,
+    EXIT.usage,
+  );
+}
+
+/** Tokens whose secret the server will make. */
+function newTokens(plan: ManifestPlan, { content }: PlanRequest): string[] {
+  return plan.changes.flatMap(({ action, resource, path: [name] }) => {
+    if (resource !== "token" || name === undefined || (action !== "create" && action !== "replace")) return [];
+    const declared = valueAt(content, ["tokens", name]);
+    return isRecord(declared) && declared.own_secret !== undefined ? [] : [name];
+  });
+}
+
+/** Rejects unless the plan may be made. */
+async function approve(terminal: Terminal, plan: ManifestPlan, flags: ApplyFlags): Promise<void> {
+  if (flags.autoApprove === true || plan.changes.length === 0) return;
+  if (!isInteractive(terminal)) {
+    throw new CliError(
+      "there is no terminal to ask on: give --auto-approve, or --plan with a plan that was reviewed",
+      EXIT.usage,
+    );
+  }
+  const answer = await askLine(terminal, "Make these changes? Only yes will do: ", { hidden: false });
+  if (answer !== "yes") throw new CliError("not applied: nothing was changed", EXIT.failure);
+}
+
+function isInteractive({ stdin }: Terminal): boolean {
+  return stdin.isTTY === true;
+}
+
+async function applyOnce(
+  api: ApiClient,
+  request: PlanRequest,
+  plan: ManifestPlan,
+  secretsFile: SecretsFile | null,
+): ReturnType<typeof requestApply> {
+  let applied: Awaited<ReturnType<typeof requestApply>>;
+  try {
+    applied = await requestApply(api, request, plan.fingerprint);
+  } catch (error) {
+    secretsFile?.discard();
+    throw error;
+  }
+  if (applied.moved || Object.keys(applied.secrets).length === 0) secretsFile?.discard();
+  else secretsFile?.keep(applied.secrets);
+  return applied;
+}
+
+function report(terminal: Terminal, plan: ManifestPlan, secrets: NewSecrets, flags: ApplyFlags): void {
+  const shown = flags.showSecrets === true ? secrets : undefined;
+  if (flags.json === true) {
+    printJson(terminal, { plan, ...(shown === undefined ? {} : { secrets: shown }) });
+    return;
+  }
+  if (plan.changes.length > 0)
+    printLine(
+      terminal,
+      `Applied. ${planSummary(plan)
+        .replace(/^Plan: /, "")
+        .replaceAll(" to ", " ")}`,
+    );
+  for (const [name, { key, secret }] of Object.entries(shown ?? {})) {
+    printLine(terminal, `token ${escapedText(name)}: key ${key} secret ${secret}`);
+  }
+  if (flags.secretsOut !== undefined && Object.keys(secrets).length > 0) {
+    noteLine(terminal, `The secrets of new tokens are in ${flags.secretsOut}.`);
+  }
+}

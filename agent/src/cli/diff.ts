@@ -1,0 +1,24 @@
+import type { ManifestPlan } from "@relay/provider-schema";
+import type { ApiClient } from "../api/api-client.js";
+import { askForPlan, type RequestFlags } from "../manifest/ask-for-plan.js";
+import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
+import { showPlan, type ViewFlags } from "./show-plan.js";
+import type { Terminal } from "./terminal.js";
+
+export type DiffFlags = RequestFlags & ViewFlags;
+
+/** `relay diff -f FILE`: its plan. `relay diff NAME`: how the world drifted from what was last applied under that name. */
+export async function diff(
+  api: ApiClient,
+  terminal: Terminal,
+  name: string | undefined,
+  flags: DiffFlags,
+): Promise<ExitCode> {
+  if (name === undefined) {
+    const { plan } = await askForPlan(api, terminal, flags);
+    return showPlan(terminal, plan, flags, flags.environment);
+  }
+  if (flags.file.length > 0) throw new CliError("a name and -f exclude each other", EXIT.usage);
+  const drift = await api.json<ManifestPlan>("GET", `/v1/manifests/${encodeURIComponent(name)}/drift`);
+  return showPlan(terminal, drift, flags);
+}

@@ -1,0 +1,24 @@
+import type { ManifestProblem } from "@relay/provider-schema";
+
+/** Where something stands. Lines and columns count from 1; values of a module have none. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** One thing that is wrong with a manifest, and where. */
+export interface LocatedProblem extends ManifestProblem {
+  readonly place: Place;
+}
+
+/** Such as `relay.yaml:12:3: buckets.github.stream: must be true or false. Write true.` */
+export function problemText({ place, path, message, hint }: LocatedProblem): string {
+  const where = [placeText(place), path].filter((part) => part !== "").join(": ");
+  return `${where === "" ? "" : `${where}: `}${message}${hint === undefined ? "" : `. ${hint}`}`;
+}
+
+/** Such as `relay.yaml:12:3`. */
+export function placeText({ file, line, column }: Place): string {
+  return [file, line, column].filter((part) => part !== undefined).join(":");
+}
