@@ -9,6 +9,7 @@ import { mergeOverlay } from "./merge-overlay.js";
 import { type Path, pathText } from "./path.js";
 import { mapSecrets } from "./secret-places.js";
 import { valueAt } from "./value-at.js";
+import { wholeObjects } from "./whole-objects.js";
 
 /** The collections at the top: `buckets`, `tokens`. */
 const COLLECTIONS = SCHEMA.resources.filter(({ parent }) => parent === undefined).map(({ plural }) => plural);
@@ -56,10 +57,10 @@ export function joinManifest(sources: readonly ManifestSource[]): JoinedManifest
     environments,
     problems,
     contentFor: (environment) => {
-      if (environment === undefined) return base;
+      if (environment === undefined) return wholeObjects(base);
       const overlay = overlays.get(environment);
       if (overlay === undefined) throw unknownEnvironment(environment, environments, sources);
-      return mergeOverlay(base, overlay);
+      return wholeObjects(mergeOverlay(base, overlay));
     },
     locate: (environment, path, message, hint) => {
       const found = originOf(sources, environment, path);

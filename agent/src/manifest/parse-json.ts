@@ -10,10 +10,17 @@ export function parseJson(text: string, file: string, directory: string): Manife
     return source;
   } catch (error) {
     const offset = /position (\d+)/.exec((error as Error).message)?.[1];
-    const before = offset === undefined ? undefined : text.slice(0, Number(offset)).split("\n");
-    const place =
-      before === undefined ? { file } : { file, line: before.length, column: (before.at(-1) ?? "").length + 1 };
+    const before = text.slice(0, offset === undefined ? endOfTokens(text) : Number(offset)).split("\n");
+    const place = { file, line: before.length, column: (before.at(-1) ?? "").length + 1 };
     const hint = "It is YAML: name the file .yaml, or write it as JSON";
     return { ...source, value: undefined, problems: [{ place, path: "", message: "is not valid JSON", hint }] };
   }
+}
+
+const TOKENS = /(?:\s+|[{}[\]:,]|"(?:[^"\\\n]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)*/y;
+
+/** Where the text stops being made of JSON's words: for an unquoted one the engine tells no position. */
+function endOfTokens(text: string): number {
+  TOKENS.lastIndex = 0;
+  return TOKENS.exec(text)?.[0].length ?? 0;
 }

@@ -29,7 +29,7 @@ export function schemaProblems(root: unknown, errors: readonly ErrorObject[]): S
     });
 }
 
-function pathOf(root: unknown, { instancePath, keyword, params, propertyName }: ErrorObject): Path {
+function pathOf(root: unknown, { instancePath, schemaPath, keyword, params, data }: ErrorObject): Path {
   const path: (string | number)[] = [];
   let value = root;
   for (const escaped of instancePath.split("/").slice(1)) {
@@ -39,7 +39,8 @@ function pathOf(root: unknown, { instancePath, keyword, params, propertyName }: 
   }
   if (keyword === "required") return [...path, String(params.missingProperty)];
   if (keyword === "additionalProperties") return [...path, String(params.additionalProperty)];
-  return propertyName === undefined ? path : [...path, propertyName];
+  // What is wrong with a name: the data is the name itself.
+  return schemaPath.includes("/propertyNames/") ? [...path, String(data)] : path;
 }
 
 function messageOf({ keyword, params, data, message }: ErrorObject): string {
@@ -67,6 +68,8 @@ function messageOf({ keyword, params, data, message }: ErrorObject): string {
     case "minimum":
     case "maximum":
       return `must be ${keyword === "minimum" ? "at least" : "at most"} ${params.limit}`;
+    case "pattern":
+      return "must be small letters, digits and hyphens, at most 63";
     case "uniqueItems":
       return "has an entry twice";
     default:
