@@ -10,8 +10,10 @@ export type BucketAuth =
   /** `hash` is the bcrypt hash of the token. */
   | { readonly type: "token"; readonly hash: string };
 
+/** `managedBy`, here and below: who declares it; empty for people, else `terraform`, `pulumi` or `manifest/<name>`. */
 export interface Input {
   readonly id: string;
+  readonly managedBy: string;
   readonly bucketId: string;
   readonly name: string;
   readonly description: string;
@@ -25,6 +27,7 @@ export interface Input {
 
 export interface Output {
   readonly id: string;
+  readonly managedBy: string;
   readonly bucketId: string;
   readonly name: string;
   readonly description: string;
@@ -43,6 +46,7 @@ export interface Output {
 
 export interface Bucket {
   readonly id: string;
+  readonly managedBy: string;
   readonly name: string;
   readonly description: string;
   readonly auth: BucketAuth;
@@ -57,6 +61,7 @@ export interface Bucket {
 
 export interface Token {
   readonly id: string;
+  readonly managedBy: string;
   readonly description: string;
   readonly secretHash: string;
   readonly active: boolean;

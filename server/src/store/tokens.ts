@@ -8,7 +8,7 @@ export type TokenFields = Pick<Token, "description" | "active" | "apiAccess" | "
 export async function selectTokens(db: Queryable): Promise<Token[]> {
   const { rows } = await db.query<Token>(
     `SELECT id, description, secret_hash AS "secretHash", active, api_access AS "apiAccess", account_key AS "accountKey",
-       scope_buckets AS "scopeBuckets", scope_tunnels AS "scopeTunnels",
+       scope_buckets AS "scopeBuckets", scope_tunnels AS "scopeTunnels", managed_by AS "managedBy",
        floor(extract(epoch FROM last_login_at))::float8 AS "lastLoginAt",
        floor(extract(epoch FROM created_at))::float8 AS "createdAt",
        floor(extract(epoch FROM updated_at))::float8 AS "updatedAt"

@@ -4,6 +4,7 @@ import type { Bucket, Output, Token } from "../../src/catalog/model.js";
 export function sampleToken(fields: Partial<Token> = {}): Token {
   return {
     id: "token",
+    managedBy: "",
     description: "",
     secretHash: "",
     active: true,
@@ -22,6 +23,7 @@ export function sampleToken(fields: Partial<Token> = {}): Token {
 export function sampleOutput(fields: Partial<Output> = {}): Output {
   return {
     id: "output",
+    managedBy: "",
     bucketId: "bucket",
     name: "out",
     description: "",
@@ -43,6 +45,7 @@ export function sampleOutput(fields: Partial<Output> = {}): Output {
 export function sampleBucket(fields: Partial<Bucket> = {}): Bucket {
   return {
     id: "bucket",
+    managedBy: "",
     name: "bucket",
     description: "",
     auth: { type: "none" },
