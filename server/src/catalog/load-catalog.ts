@@ -17,6 +17,7 @@ export interface CatalogSnapshot {
   readonly tokens: readonly Token[];
   /** By id; the account's API key also by `whr`. */
   readonly tokenById: ReadonlyMap<string, Token>;
+  readonly tokenByName: ReadonlyMap<string, Token>;
 }
 
 export const EMPTY_SNAPSHOT: CatalogSnapshot = {
@@ -27,6 +28,7 @@ export const EMPTY_SNAPSHOT: CatalogSnapshot = {
   inputById: new Map(),
   tokens: [],
   tokenById: new Map(),
+  tokenByName: new Map(),
 };
 
 /**
@@ -89,5 +91,6 @@ function index(version: number, buckets: readonly Bucket[], tokens: readonly Tok
     inputById,
     tokens: tokens.filter(({ accountKey }) => !accountKey),
     tokenById: new Map(tokens.flatMap((token) => keysOf(token).map((key) => [key, Object.freeze(token)]))),
+    tokenByName: new Map(tokens.flatMap((token) => (token.name === null ? [] : [[token.name, token]]))),
   };
 }

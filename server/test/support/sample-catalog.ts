@@ -5,6 +5,7 @@ export function sampleToken(fields: Partial<Token> = {}): Token {
   return {
     id: "token",
     managedBy: "",
+    name: null,
     description: "",
     secretHash: "",
     active: true,
@@ -12,6 +13,7 @@ export function sampleToken(fields: Partial<Token> = {}): Token {
     accountKey: false,
     scopeBuckets: [],
     scopeTunnels: [],
+    expiresAt: 0,
     lastLoginAt: null,
     createdAt: 0,
     updatedAt: 0,
