@@ -70,7 +70,7 @@ export async function bootAdminOn(
     },
     sealer: keyring,
     authenticator,
-    createBucketKey: (client, bucketId) => keyring.createFirstKey(client, bucketId),
+    createBucketKeys: (client, bucketIds) => keyring.createFirstKeys(client, bucketIds),
     loadBucketKeys: (bucketId) => keyring.load(bucketId),
     forgetBucketKeys: (bucketId) => keyring.forget(bucketId),
     publicUrl: "http://relay.test",
@@ -124,11 +124,13 @@ export async function bootAdminOn(
       const hash = await hashSecret(secret, TEST_BCRYPT_COST);
       await changeCatalog(pool, (client) =>
         insertToken(client, key, hash, {
+          name: null,
           description: "",
           active: true,
           apiAccess: true,
           scopeBuckets: [],
           scopeTunnels: [],
+          expiresAt: 0,
           ...fields,
         }),
       );

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { SCHEMA } from "@relay/provider-schema";
-import { didYouMean } from "../cli/nearest-name.js";
+import { didYouMean } from "@relay/provider-schema/nearest-name";
 import { isRecord } from "./is-record.js";
 import { type LocatedProblem, type Place, placeText } from "./located-problem.js";
 import { ManifestError } from "./manifest-error.js";

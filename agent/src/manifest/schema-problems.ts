@@ -1,5 +1,5 @@
+import { didYouMean } from "@relay/provider-schema/nearest-name";
 import type { ErrorObject } from "ajv";
-import { didYouMean } from "../cli/nearest-name.js";
 import { isRecord } from "./is-record.js";
 import type { Path } from "./path.js";
 

@@ -14,8 +14,8 @@ export interface AdminContext {
   readonly hint: Hint;
   readonly sealer: Sealer;
   readonly authenticator: TokenAuthenticator;
-  /** Makes a bucket's first data key inside the transaction that makes the bucket. */
-  readonly createBucketKey: (client: pg.PoolClient, bucketId: string) => Promise<void>;
+  /** Makes the first data key of each bucket inside the transaction that makes the buckets. */
+  readonly createBucketKeys: (client: pg.PoolClient, bucketIds: readonly string[]) => Promise<void>;
   /** Makes the bucket's keys ready for `sealer.seal`. */
   readonly loadBucketKeys: (bucketId: string) => Promise<void>;
   /** A bucket is gone: its keys must leave memory. */
@@ -28,6 +28,8 @@ export interface AdminContext {
   readonly clock: () => number;
   /** bcrypt cost of new secrets. */
   readonly bcryptCost?: number;
+  /** Key of the token whose secret the environment sets at each start; empty or absent when it sets none. */
+  readonly environmentKey?: string;
   /** One for all listeners of the server. */
   readonly limits: AdminLimits;
 }

@@ -49,8 +49,17 @@ export class Catalog {
     return this.#snapshot.buckets;
   }
 
+  /** All tokens, in the order they were made; the account's API key is none. */
+  tokens(): readonly Token[] {
+    return this.#snapshot.tokens;
+  }
+
   token(id: string): Token | undefined {
     return this.#snapshot.tokenById.get(id);
+  }
+
+  tokenByName(name: string): Token | undefined {
+    return this.#snapshot.tokenByName.get(name);
   }
 
   /** 0 before the first load. */

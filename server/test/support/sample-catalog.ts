@@ -4,13 +4,20 @@ import type { Bucket, Output, Token } from "../../src/catalog/model.js";
 export function sampleToken(fields: Partial<Token> = {}): Token {
   return {
     id: "token",
+    managedBy: "",
+    name: null,
     description: "",
     secretHash: "",
+    secretCreatedAt: 0,
+    secretUsedAt: null,
+    secretByItself: false,
+    oldSecret: null,
     active: true,
     apiAccess: true,
     accountKey: false,
     scopeBuckets: [],
     scopeTunnels: [],
+    expiresAt: 0,
     lastLoginAt: null,
     createdAt: 0,
     updatedAt: 0,
@@ -22,6 +29,7 @@ export function sampleToken(fields: Partial<Token> = {}): Token {
 export function sampleOutput(fields: Partial<Output> = {}): Output {
   return {
     id: "output",
+    managedBy: "",
     bucketId: "bucket",
     name: "out",
     description: "",
@@ -43,6 +51,7 @@ export function sampleOutput(fields: Partial<Output> = {}): Output {
 export function sampleBucket(fields: Partial<Bucket> = {}): Bucket {
   return {
     id: "bucket",
+    managedBy: "",
     name: "bucket",
     description: "",
     auth: { type: "none" },
