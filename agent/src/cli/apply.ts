@@ -3,8 +3,14 @@ import type { ApiClient } from "../api/api-client.js";
 import { planRequest, type RequestFlags } from "../manifest/ask-for-plan.js";
 import { isRecord } from "../manifest/is-record.js";
 import { type PlanFile, readPlanFile } from "../manifest/plan-file.js";
-import { type NewSecrets, type PlanRequest, requestApply, requestPlan } from "../manifest/plan-request.js";
-import { planSummary } from "../manifest/plan-summary.js";
+import {
+  type Applied,
+  type NewSecrets,
+  type PlanRequest,
+  requestApply,
+  requestPlan,
+} from "../manifest/plan-request.js";
+import { appliedSummary } from "../manifest/plan-summary.js";
 import { openSecretsFile, type SecretsFile } from "../manifest/secrets-file.js";
 import { valueAt } from "../manifest/value-at.js";
 import { escapedText } from "../render/escaped-text.js";
@@ -26,39 +32,29 @@ export interface ApplyFlags extends RequestFlags {
 export async function apply(api: ApiClient, terminal: Terminal, flags: ApplyFlags): Promise<ExitCode> {
   const saved = flags.plan === undefined ? undefined : readPlanFile(flags.plan);
   const request = await planRequest(terminal, saved === undefined ? flags : asPlanned(saved, flags));
-  if (saved !== undefined && saved.plan.manifest !== request.name) {
-    throw new CliError(
-      `the plan is for the manifest ${escapedText(saved.plan.manifest)}, not ${request.name}`,
-      EXIT.usage,
-    );
-  }
-  let plan = saved?.plan ?? (await requestPlan(api, request));
+  // Also of a kept plan the server's own words are shown: the file may say something else than its fingerprint stands for.
+  let plan = await requestPlan(api, request);
+  const agreed = saved !== undefined && saved.plan.fingerprint === plan.fingerprint;
+  if (saved !== undefined && !agreed) throw moved(terminal, plan, flags);
   for (;;) {
     show(terminal, plan, flags);
-    requirePlaceForSecrets(plan, request, flags);
-    if (saved === undefined) await approve(terminal, plan, flags);
-    const secretsFile =
-      flags.secretsOut === undefined || newTokens(plan, request).length === 0
-        ? null
-        : openSecretsFile(flags.secretsOut);
-    const applied = await applyOnce(api, request, plan, secretsFile);
+    const applied = await applyOnce(api, terminal, { request, plan, flags, agreed });
     if (!applied.moved) {
       report(terminal, applied.plan, applied.secrets, flags);
       return EXIT.ok;
     }
+    if (agreed || flags.autoApprove === true || !isInteractive(terminal)) throw moved(terminal, applied.plan, flags);
+    noteLine(terminal, MOVED);
     plan = applied.plan;
-    noteLine(
-      terminal,
-      "Something has changed on the server since this plan was made; nothing was done. The plan is now:",
-    );
-    if (saved !== undefined || flags.autoApprove === true || !isInteractive(terminal)) {
-      show(terminal, plan, flags);
-      throw new CliError(
-        "the plan is no longer what the server would do, and nothing was done. Plan again",
-        EXIT.failure,
-      );
-    }
   }
+}
+
+const MOVED = "What exists, or the manifest, is not what the plan was made for; nothing was done. The plan is now:";
+
+function moved(terminal: Terminal, plan: ManifestPlan, flags: ApplyFlags): CliError {
+  noteLine(terminal, MOVED);
+  show(terminal, plan, flags);
+  return new CliError("not applied: the plan is another one now. Look at it, and plan and apply again", EXIT.failure);
 }
 
 /** A saved plan is asked for again as it was. */
@@ -83,8 +79,7 @@ function show(terminal: Terminal, plan: ManifestPlan, flags: ApplyFlags): void {
 }
 
 /** Before anything is made: a secret that is told once must not be lost. */
-function requirePlaceForSecrets(plan: ManifestPlan, request: PlanRequest, flags: ApplyFlags): void {
-  const [name] = newTokens(plan, request);
+function requirePlaceForSecrets([name]: readonly string[], flags: ApplyFlags): void {
   if (name === undefined || flags.secretsOut !== undefined || flags.showSecrets === true) return;
   throw new CliError(
     `the secret of the new token ${escapedText(name)} is told only once: give --secrets-out FILE, or --show-secrets to print it`,
@@ -118,22 +113,47 @@ function isInteractive({ stdin }: Terminal): boolean {
   return stdin.isTTY === true;
 }
 
-async function applyOnce(
-  api: ApiClient,
-  request: PlanRequest,
-  plan: ManifestPlan,
-  secretsFile: SecretsFile | null,
-): ReturnType<typeof requestApply> {
-  let applied: Awaited<ReturnType<typeof requestApply>>;
+interface Attempt {
+  readonly request: PlanRequest;
+  readonly plan: ManifestPlan;
+  readonly flags: ApplyFlags;
+  /** Whether somebody has agreed to this plan already. */
+  readonly agreed: boolean;
+}
+
+async function applyOnce(api: ApiClient, terminal: Terminal, attempt: Attempt): Promise<Applied> {
+  const { request, plan, flags, agreed } = attempt;
+  const tokens = newTokens(plan, request);
+  requirePlaceForSecrets(tokens, flags);
+  // Opened first: whether it can be written must be known before the secrets are made.
+  const file = flags.secretsOut === undefined || tokens.length === 0 ? null : openSecretsFile(flags.secretsOut);
   try {
-    applied = await requestApply(api, request, plan.fingerprint);
-  } catch (error) {
-    secretsFile?.discard();
-    throw error;
+    if (!agreed) await approve(terminal, plan, flags);
+    const applied = await requestApply(api, request, plan.fingerprint);
+    if (!applied.moved) keepSecrets(applied.secrets, file, flags);
+    return applied;
+  } finally {
+    file?.discard();
   }
-  if (applied.moved || Object.keys(applied.secrets).length === 0) secretsFile?.discard();
-  else secretsFile?.keep(applied.secrets);
-  return applied;
+}
+
+function keepSecrets(secrets: NewSecrets, file: SecretsFile | null, flags: ApplyFlags): void {
+  const names = Object.keys(secrets);
+  if (names.length === 0) return;
+  try {
+    file?.keep(secrets);
+  } catch (cause) {
+    throw new CliError(`applied, but the secrets of ${lost(names)}: ${(cause as Error).message}`, EXIT.failure, {
+      cause,
+    });
+  }
+  if (file === null && flags.showSecrets !== true) {
+    throw new CliError(`applied, but the secrets of ${lost(names)}`, EXIT.failure);
+  }
+}
+
+function lost(names: readonly string[]): string {
+  return `the new tokens ${names.map(escapedText).join(", ")} were not kept. Rotate these tokens`;
 }
 
 function report(terminal: Terminal, plan: ManifestPlan, secrets: NewSecrets, flags: ApplyFlags): void {
@@ -142,13 +162,7 @@ function report(terminal: Terminal, plan: ManifestPlan, secrets: NewSecrets, fla
     printJson(terminal, { plan, ...(shown === undefined ? {} : { secrets: shown }) });
     return;
   }
-  if (plan.changes.length > 0)
-    printLine(
-      terminal,
-      `Applied. ${planSummary(plan)
-        .replace(/^Plan: /, "")
-        .replaceAll(" to ", " ")}`,
-    );
+  if (plan.changes.length > 0) printLine(terminal, `Applied: ${appliedSummary(plan)}.`);
   for (const [name, { key, secret }] of Object.entries(shown ?? {})) {
     printLine(terminal, `token ${escapedText(name)}: key ${key} secret ${secret}`);
   }

@@ -5,3 +5,9 @@ export function planSummary({ summary }: ManifestPlan): string {
   const { create, update, replace, delete: remove, adopt } = summary;
   return `Plan: ${create} to create, ${update} to change, ${replace} to replace, ${remove} to delete, ${adopt} to adopt.`;
 }
+
+/** Such as `2 created, 1 changed, 0 replaced, 1 deleted, 0 adopted`, when that has been done. */
+export function appliedSummary({ summary }: ManifestPlan): string {
+  const { create, update, replace, delete: remove, adopt } = summary;
+  return `${create} created, ${update} changed, ${replace} replaced, ${remove} deleted, ${adopt} adopted`;
+}

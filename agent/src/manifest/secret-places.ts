@@ -35,22 +35,6 @@ export function isSecretPlace(path: Path): boolean {
   );
 }
 
-/** Every place in a content where a secret could stand, whether one does or not: by the names that it has. */
-export function secretPlaces(content: unknown): Path[] {
-  return PATTERNS.flatMap((pattern) => places(content, pattern));
-}
-
-function places(value: unknown, [part, ...rest]: Pattern): Path[] {
-  if (part === undefined) return [[]];
-  const names = part !== ANY ? [part] : isRecord(value) ? Object.keys(value) : [];
-  return names.flatMap((name) =>
-    places(isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined, rest).map((path) => [
-      name,
-      ...path,
-    ]),
-  );
-}
-
 /**
  * A copy of a content in which every secret that stands there is what `change` makes of it; undefined takes it out.
  */

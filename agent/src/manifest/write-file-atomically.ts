@@ -14,7 +14,7 @@ export function writeFileAtomically(path: string, text: string, mode: number): v
 export interface PendingFile {
   /** Writes the text to disk and puts the file in its place. */
   commit(text: string): void;
-  /** Leaves everything as it was. */
+  /** Leaves everything as it was; without effect when the file is in its place. */
   discard(): void;
 }
 
@@ -31,17 +31,22 @@ export function openPendingFile(path: string, mode: number): PendingFile {
   };
   // Never through a link that somebody put there, nor into a file whose reader has it open already.
   const descriptor = attempt(() => openSync(pending, "wx", mode));
+  let open = true;
+  const close = (): void => {
+    if (open) closeSync(descriptor);
+    open = false;
+  };
   return {
     commit: (text) =>
       attempt(() => {
         const bytes = Buffer.from(text);
         for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
         fsyncSync(descriptor);
-        closeSync(descriptor);
+        close();
         renameSync(pending, path);
       }),
     discard: () => {
-      closeSync(descriptor);
+      close();
       rmSync(pending, { force: true });
     },
   };

@@ -75,7 +75,7 @@ test("validate, plan, apply, plan again, change, diff, export: the whole way", a
   const apply = await program.run(["apply", "-f", manifest, "--auto-approve"], secrets);
   expect(apply.code).toBe(0);
   expect(apply.stdout).toContain(plan.stdout.trim());
-  expect(apply.stdout).toMatch(/\nApplied\. 4 create, 0 change/);
+  expect(apply.stdout).toMatch(/\nApplied: 4 created, 0 changed, /);
 
   const again = await program.run(["plan", "-f", manifest], secrets);
   expect(again).toEqual({ code: 0, stdout: "No changes: everything is as the manifest says.\n", stderr: "" });
@@ -205,7 +205,7 @@ describe("a kept plan", () => {
     );
     const changed = await program.run(["apply", "-f", manifest, "--plan", out], secrets);
     expect(changed.code).toBe(1);
-    expect(changed.stderr).toContain("the plan is no longer what the server would do, and nothing was done");
+    expect(changed.stderr).toContain("not applied: the plan is another one now");
     expect(changed.stdout).toContain('"something else"');
     expect(await world()).toBe(before);
   });

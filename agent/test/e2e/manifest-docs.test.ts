@@ -40,7 +40,8 @@ test("the commands of the documentation do what it says", () => {
   const script = blocks.find(({ language, text }) => language === "sh" && text.includes("relay apply"))?.text ?? "";
   // Changes end a plan with 2, and everything else with 0.
   const { code, output } = shell(`set -e\n${script.replace(/^relay plan.*$/m, "$& && exit 9 || [ $? = 2 ]")}`);
-  expect([code, output]).toEqual([0, expect.stringContaining("Applied.")]);
+  expect([code, output]).toEqual([0, expect.stringContaining("Applied: 4 created")]);
+  expect(output).toContain('"name": "shop"');
   expect(output).toContain("No changes: everything is as the manifest says.");
   expect(readFileSync(program.path("exported.yaml"), "utf8")).toContain("RELAY_SHOP_GITHUB_AUTH_PASSWORD");
 });
