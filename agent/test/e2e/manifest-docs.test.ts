@@ -27,7 +27,7 @@ afterAll(async () => {
 function shell(script: string): { code: number | null; output: string } {
   program.write("bin/relay", `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
   chmodSync(program.path("bin/relay"), 0o755);
-  const ended = spawnSync("bash", ["-c", script], {
+  const ended = spawnSync("sh", ["-c", script], {
     cwd: program.directory,
     encoding: "utf8",
     env: program.environment({ PATH: `${program.path("bin")}:${process.env.PATH}` }),
@@ -41,7 +41,7 @@ test("the commands of the documentation do what it says", () => {
   // Changes end a plan with 2, and everything else with 0.
   const { code, output } = shell(`set -e\n${script.replace(/^relay plan.*$/m, "$& && exit 9 || [ $? = 2 ]")}`);
   expect([code, output]).toEqual([0, expect.stringContaining("Applied: 4 created")]);
-  expect(output).toContain('"name": "shop"');
+  expect(output).toContain('"name":"shop"');
   expect(output).toContain("No changes: everything is as the manifest says.");
   expect(readFileSync(program.path("exported.yaml"), "utf8")).toContain("RELAY_SHOP_GITHUB_AUTH_PASSWORD");
 });
