@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { runServer, type TestServer } from "../../../server/test/support/run-server.js";
 import { ManifestProgram } from "./support/manifest-program.js";
 
@@ -29,15 +29,27 @@ let server: TestServer;
 let program: ManifestProgram;
 let manifest: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   server = await runServer();
+});
+afterAll(() => server?.close());
+beforeEach(() => {
   program = new ManifestProgram(server);
   manifest = program.write("relay.yaml", MANIFEST);
   program.write("own.txt", `${OWN_SECRET}\n`);
 });
+/** Leaves the server as it was at its start. */
 afterEach(async () => {
-  program?.remove();
-  await server?.close();
+  program.remove();
+  for (const { id } of await server.must("GET", "/v1/buckets")) {
+    await server.must("DELETE", `/v1/buckets/${id}?force=true`);
+  }
+  for (const { id } of await server.must("GET", "/v1/tokens")) {
+    if (id !== server.adminKey) await server.must("DELETE", `/v1/tokens/${id}`);
+  }
+  for (const { name } of await server.must("GET", "/v1/manifests")) {
+    await server.must("DELETE", `/v1/manifests/${name}`);
+  }
 });
 
 const secrets = { GITHUB_PASSWORD: PASSWORD };

@@ -67,3 +67,9 @@ test("relay schema manifest is the schema that is checked in", () => {
   const { code, output } = shell("relay schema manifest");
   expect([code, JSON.parse(output)]).toEqual([0, JSON.parse(readFileSync(checkedIn, "utf8"))]);
 });
+
+test("the example of a whole team is valid in all its environments", () => {
+  const stack = fileURLToPath(new URL("../../../stacks/manifest/relay.yaml", import.meta.url));
+  const output = "The manifest is valid with its environments dev, staging, prod.\n";
+  expect(shell(`relay validate -f '${stack}'`)).toEqual({ code: 0, output });
+});
