@@ -30,6 +30,9 @@ export interface ApplyFlags extends RequestFlags {
 
 /** `relay apply`: shows the plan, asks, and has exactly that plan made, in one transaction or not at all. */
 export async function apply(api: ApiClient, terminal: Terminal, flags: ApplyFlags): Promise<ExitCode> {
+  if (flags.json === true && flags.autoApprove !== true && flags.plan === undefined) {
+    throw new CliError("with --json no plan is shown to be asked about: give --auto-approve or --plan", EXIT.usage);
+  }
   const saved = flags.plan === undefined ? undefined : readPlanFile(flags.plan);
   const request = await planRequest(terminal, saved === undefined ? flags : asPlanned(saved, flags));
   // Also of a kept plan the server's own words are shown: the file may say something else than its fingerprint stands for.

@@ -18,7 +18,10 @@ export async function diff(
     const { plan } = await askForPlan(api, terminal, flags);
     return showPlan(terminal, plan, flags, flags.environment);
   }
-  if (flags.file.length > 0) throw new CliError("a name and -f exclude each other", EXIT.usage);
+  const { file, environment, name: renamed, adopt, allowUndeliveredLoss } = flags;
+  if (file.length + adopt.length > 0 || environment !== undefined || renamed !== undefined || allowUndeliveredLoss) {
+    throw new CliError("a name stands alone: what was applied under it is known to the server", EXIT.usage);
+  }
   const drift = await api.json<ManifestPlan>("GET", `/v1/manifests/${encodeURIComponent(name)}/drift`);
   return showPlan(terminal, drift, flags);
 }

@@ -1,4 +1,5 @@
 import type { ManifestProblem } from "@relay/provider-schema";
+import { escapedText } from "../render/escaped-text.js";
 
 /** Where something stands. Lines and columns count from 1; values of a module have none. */
 export interface Place {
@@ -15,7 +16,9 @@ export interface LocatedProblem extends ManifestProblem {
 /** Such as `relay.yaml:12:3: buckets.github.stream: must be true or false. Write true.` */
 export function problemText({ place, path, message, hint }: LocatedProblem): string {
   const where = [placeText(place), path].filter((part) => part !== "").join(": ");
-  return `${where === "" ? "" : `${where}: `}${message}${hint === undefined ? "" : `. ${hint}`}`;
+  const text = `${where === "" ? "" : `${where}: `}${message}${hint === undefined ? "" : `. ${hint}`}`;
+  // Messages of the server and of the parser may repeat names.
+  return escapedText(text);
 }
 
 /** Such as `relay.yaml:12:3`. */

@@ -59,13 +59,20 @@ function answered(response: ApiResponse, path: string, { manifest }: PlanRequest
   const problems = (body as { problems?: readonly ManifestProblem[] } | undefined)?.problems;
   if (response.status === 400 && problems !== undefined && problems.length > 0) {
     throw new ManifestError(
-      problems.map(({ path: at, message, hint }) => manifest.locate(parsePath(at), message, hint)),
+      problems.map(({ path: at, message, hint }) => manifest.locate(parsePath(at), message, hint && withFlags(hint))),
     );
   }
   if (response.status === 404) {
     throw new CliError("this server does not take manifests: it is older than this program. Update it.", EXIT.failure);
   }
   throw refusal("POST", path, response);
+}
+
+/** The server's hints are for everybody; here its parameters are flags. */
+function withFlags(hint: string): string {
+  return hint
+    .replace("allow_undelivered_loss", "--allow-undelivered-loss")
+    .replace(/\badopting (?=\w+\/)/, "adopting with --adopt ");
 }
 
 function json({ text }: ApiResponse): unknown {

@@ -1,5 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { text as readAll } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { listenOnLoopback } from "../../../server/test/support/listen-on-loopback.js";
 import { runServer, type TestServer } from "../../../server/test/support/run-server.js";
 import { ManifestProgram } from "./support/manifest-program.js";
 
@@ -144,6 +147,7 @@ test("exit codes: 2 of plan and diff means changes and nothing else", async () =
     ["plan", "-f", manifest, "--name", "Not A Name"],
     ["diff"],
     ["diff", "shop", "-f", manifest],
+    ["diff", "shop", "-e", "staging"],
     ["--server", server.at.http, "diff", "--bogus"],
   ]) {
     expect([args, (await program.run(args, secrets)).code]).toEqual([args, 1]);
@@ -160,6 +164,7 @@ test("what the server objects to is told with its place in the file", async () =
   const refused = await program.run(["plan", "-f", manifest], secrets);
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain(`${manifest}:4:3: buckets.github: exists already and is managed by people`);
+  expect(refused.stderr).toContain("adopting with --adopt bucket/github");
 });
 
 test("takes over what others made, when told to", async () => {
@@ -186,7 +191,7 @@ test("undelivered webhooks are lost only when told to", async () => {
   );
   program.write("simple.yaml", { manifest: 1, name: "simple" });
   const refused = await program.run(["plan", "-f", simple]);
-  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("undelivered")]);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("--allow-undelivered-loss")]);
   const plan = await program.run(["plan", "-f", simple, "--allow-undelivered-loss"]);
   expect(plan.stdout).toContain("- bucket/a  # 1 undelivered webhook is lost\n");
   expect((await program.run(["apply", "-f", simple, "--auto-approve", "--allow-undelivered-loss"])).code).toBe(0);
@@ -235,9 +240,46 @@ describe("a kept plan", () => {
 
 test("threat: without a terminal nobody has agreed to anything", async () => {
   const before = await world();
+  expect((await program.run(["apply", "-f", manifest, "--json"], secrets, "yes\n")).code).toBe(2);
   const refused = await program.run(["apply", "-f", manifest], secrets, "yes\n");
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("give --auto-approve")]);
   expect(await world()).toBe(before);
+});
+
+test("threat: an agreed plan is not made when the world moves before it arrives", async () => {
+  await applied();
+  program.write(
+    "relay.yaml",
+    `${MANIFEST.replace("pull requests", "declared")}\n`.replace("  ci:\n    scopes", "  more: {}\n  ci:\n    scopes"),
+  );
+  const [bucket] = await server.must("GET", "/v1/buckets");
+  // Whoever changes the bucket between the plan and the apply.
+  const between = await listenOnLoopback(
+    createServer(async (request, response) => {
+      if (request.url?.endsWith("/apply"))
+        await server.must("PUT", `/v1/buckets/${bucket.id}`, { description: "by hand" });
+      const { authorization = "", "content-type": type = "" } = request.headers;
+      const answer = await fetch(`${server.at.http}${request.url}`, {
+        method: request.method ?? "GET",
+        headers: { authorization, "content-type": type },
+        ...(request.method === "POST" ? { body: await readAll(request) } : {}),
+      });
+      response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+    }),
+  );
+  try {
+    const env = { ...secrets, RELAY_API_ADDRESS: between.url };
+    const out = program.path("secrets.json");
+    const moved = await program.run(["apply", "-f", manifest, "--auto-approve", "--secrets-out", out], env);
+    expect(moved.code).toBe(1);
+    expect(moved.stdout).toContain('~ description: "pull requests" -> "declared"');
+    expect(moved.stdout).toContain('~ description: "by hand" -> "declared"');
+    expect(moved.stderr).toContain("not applied: the plan is another one now");
+    expect((await server.must("GET", `/v1/buckets/${bucket.id}`)).description).toBe("by hand");
+    expect(readdirSync(program.directory).filter((name) => name.startsWith("secrets"))).toEqual([]);
+  } finally {
+    await between.stop();
+  }
 });
 
 describe("secrets of new tokens", () => {
