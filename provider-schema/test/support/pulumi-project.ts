@@ -39,6 +39,12 @@ export interface Preview extends CommandResult {
 
 const require = createRequire(import.meta.url);
 const STACK = "test";
+/**
+ * Loaded into the program's process. The SDK maps its stack traces to paths of its sources, as
+ * node_modules/@pulumi/resource.ts, and prints an error of the program with `util.inspect` in colours: Node 20.20 then
+ * looks for the end of the package's name for ever, and the program hangs instead of failing.
+ */
+const WITHOUT_SOURCE_MAPS = `Object.defineProperty(Error, "prepareStackTrace", { get() {}, set() {} });\n`;
 const PROJECT = "relay-test";
 
 /** A project with one stack, `test`, whose state is in files of its own, worked on by the CLI in a process for each command. */
@@ -47,7 +53,7 @@ export class PulumiProject {
   readonly folder: string;
   /** The environment of every command. */
   readonly env: Readonly<Record<string, string>>;
-  readonly #running = new Set<RunningCommand>();
+  readonly #toEnd = new Set<RunningCommand>();
 
   constructor(engine: PulumiEngine, folder: string, env: Readonly<Record<string, string>>) {
     this.engine = engine;
@@ -79,9 +85,9 @@ export class PulumiProject {
       env: { ...this.env, ...env },
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
-    this.#running.add(running);
-    const forget = () => this.#running.delete(running);
-    running.done.then(forget, forget);
+    this.#toEnd.add(running);
+    // A command that was killed may have left plugins behind.
+    void running.done.then(({ signal }) => signal === null && this.#toEnd.delete(running)).catch(() => {});
     return running;
   }
 
@@ -168,9 +174,7 @@ export class PulumiProject {
 
   /** Kills what still runs and removes the folder. Destroys nothing that was made. */
   async close(): Promise<void> {
-    const running = [...this.#running];
-    for (const command of running) command.killAll("SIGKILL");
-    await Promise.allSettled(running.map((command) => command.done));
+    await Promise.all([...this.#toEnd].map((command) => command.end()));
     await rm(this.folder, { recursive: true, force: true });
   }
 }
@@ -199,6 +203,8 @@ export async function makePulumiProject(
   await mkdir(stateFolder(folder), { recursive: true });
   // The Automation API looks for the CLI in the bin folder of an installation.
   await symlink(dirname(engine.file), join(home, "bin"), "junction");
+  const preload = join(home, "without-source-maps.cjs");
+  await writeFile(preload, WITHOUT_SOURCE_MAPS);
   const project = new PulumiProject(engine, folder, {
     // The language host is beside the CLI, and finds the Node that runs this test.
     PATH: [dirname(engine.file), dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
@@ -209,11 +215,12 @@ export async function makePulumiProject(
     PULUMI_CONFIG_PASSPHRASE: "only for tests",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    NODE_OPTIONS: `--require=${JSON.stringify(preload)}`,
     ...env,
   });
   const files = typeof program === "string" ? { "index.js": program } : program;
   for (const [name, text] of Object.entries(files)) await project.write(name, text);
-  const main = ["index.mjs", "index.js"].find((name) => name in files) ?? "index.js";
+  const main = ["index.mjs", "index.js", "index.ts"].find((name) => name in files)?.replace(".ts", ".js") ?? ".";
   const plugins = Object.entries(providers).map(([name, path]) => ({ name, path }));
   // JSON is YAML.
   await project.write(
