@@ -36,4 +36,12 @@ export const BUCKET_REFERENCE: Attribute = {
   doc: "Id or name of the bucket it belongs to. Refer to the id, so that renaming the bucket does not replace what is in it.",
 };
 
+/** The same, whatever the reference is. */
+export const BUCKET_ID: Attribute = {
+  kind: { type: "string" },
+  presence: "computed",
+  stable: true,
+  doc: "Id of the bucket it belongs to.",
+};
+
 export const NAMES: Attribute["kind"] = { type: "set", of: { type: "string", maxLength: 200 }, maxItems: 200 };

@@ -1,5 +1,5 @@
 import type { Attribute, Resource } from "../model.js";
-import { BUCKET_REFERENCE, DESCRIPTION, ID, nameAttribute } from "./common.js";
+import { BUCKET_ID, BUCKET_REFERENCE, DESCRIPTION, ID, nameAttribute } from "./common.js";
 
 export const HEADERS_KIND: Attribute["kind"] = { type: "map", of: { type: "list", of: { type: "string" } } };
 
@@ -12,6 +12,7 @@ export const INPUT: Resource = {
   attributes: {
     id: ID,
     bucket: BUCKET_REFERENCE,
+    bucket_id: BUCKET_ID,
     name: { ...nameAttribute("input", "push"), doc: "Name of the input, unique in its bucket." },
     description: DESCRIPTION,
     status_code: {

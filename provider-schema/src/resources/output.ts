@@ -1,5 +1,5 @@
 import type { Resource } from "../model.js";
-import { BUCKET_REFERENCE, DESCRIPTION, ID, nameAttribute } from "./common.js";
+import { BUCKET_ID, BUCKET_REFERENCE, DESCRIPTION, ID, nameAttribute } from "./common.js";
 import { HEADERS_KIND } from "./input.js";
 
 export const OUTPUT: Resource = {
@@ -11,6 +11,7 @@ export const OUTPUT: Resource = {
   attributes: {
     id: ID,
     bucket: BUCKET_REFERENCE,
+    bucket_id: BUCKET_ID,
     name: { ...nameAttribute("output", "ci"), doc: "Name of the output, unique in its bucket." },
     description: DESCRIPTION,
     destination: {

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Logger } from "pino";
+import type { SecretVerifier } from "../auth/secret-verifier.js";
 import type { TokenAuthenticator } from "../auth/token-authenticator.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Sealer } from "../crypto/sealer.js";
@@ -14,8 +15,8 @@ export interface AdminContext {
   readonly hint: Hint;
   readonly sealer: Sealer;
   readonly authenticator: TokenAuthenticator;
-  /** Makes a bucket's first data key inside the transaction that makes the bucket. */
-  readonly createBucketKey: (client: pg.PoolClient, bucketId: string) => Promise<void>;
+  /** Makes the first data key of each bucket inside the transaction that makes the buckets. */
+  readonly createBucketKeys: (client: pg.PoolClient, bucketIds: readonly string[]) => Promise<void>;
   /** Makes the bucket's keys ready for `sealer.seal`. */
   readonly loadBucketKeys: (bucketId: string) => Promise<void>;
   /** A bucket is gone: its keys must leave memory. */
@@ -26,6 +27,10 @@ export interface AdminContext {
   readonly logger: Logger;
   /** Unix milliseconds. */
   readonly clock: () => number;
+  /** Signs fingerprints of plans: the same on every server of an installation. */
+  readonly fingerprintKey: Buffer;
+  /** Compares the secrets of manifests. */
+  readonly secretVerifier: SecretVerifier;
   /** bcrypt cost of new secrets. */
   readonly bcryptCost?: number;
   /** Key of the token whose secret the environment sets at each start; empty or absent when it sets none. */
