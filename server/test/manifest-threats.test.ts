@@ -261,3 +261,10 @@ test("threat: a manifest that is wrong in a million values is refused before the
   const wrong = Object.fromEntries(Array.from({ length: 400_000 }, (_, i) => [`x${i}`, 0]));
   expect((await client.tryPlan("team", { buckets: { a: wrong } })).status).toBe(413);
 });
+
+test("threat: the secret that the environment sets is not changed by a manifest, only to come back", async () => {
+  await server.must("PUT", `/v1/tokens/${server.adminKey}`, { name: "admin" });
+  const content = { tokens: { admin: { api_access: "enabled", own_secret: randomUUID() + randomUUID() } } };
+  const { json } = await client.tryPlan("team", content, { adopt: ["token/admin"] });
+  expect(json.problems).toMatchObject([{ path: "tokens.admin.own_secret" }]);
+});
