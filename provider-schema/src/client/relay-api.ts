@@ -70,23 +70,25 @@ export class RelayApi {
     for (let tries = 1; ; tries += 1) {
       let answer: Answer | undefined;
       let failure: Error | undefined;
+      if (this.#stop.signal.aborted) throw new RelayApiError(0, `${method} ${path} was interrupted`);
       try {
         answer = await this.#request(method, path, text);
       } catch (error) {
         failure = error as Error;
       }
       if (answer !== undefined && answer.status >= 200 && answer.status < 300) return parsed(answer, this.#base.origin);
-      if (this.#stop.signal.aborted) throw new RelayApiError(0, `${method} ${path} was interrupted`);
       const wait = tries < MAX_TRIES ? retryDelayMs({ method, answer, failure, tries }) : undefined;
       if (wait === undefined) throw this.#refusal(method, path, answer, failure);
       await this.#sleep(wait);
     }
   }
 
-  /** Ends what waits, now. Requests on their way are cut. */
+  /**
+   * Ends what waits for another try, and sends nothing more. Requests on their way come to their end: cut, nobody would
+   * know whether they were carried out.
+   */
   stop(): void {
     this.#stop.abort();
-    this.#agent.destroy();
   }
 
   #sleep(ms: number): Promise<void> {
@@ -111,7 +113,7 @@ export class RelayApi {
         {
           method,
           agent: this.#agent,
-          signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(timeoutMs)]),
+          signal: AbortSignal.timeout(timeoutMs),
           headers: {
             accept: "application/json",
             authorization: `Basic ${Buffer.from(`${key}:${secret}`).toString("base64")}`,
