@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { ACCOUNT_KEY_NAME, looksLikeAccountKey } from "../auth/account-key.js";
 import { type Credentials, parseCredentials } from "../auth/basic-credentials.js";
 import { networkOf } from "../auth/network-of.js";
+import { opensAnything } from "../auth/token-standing.js";
 import type { Token } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
 import type { AdminContext } from "./admin-context.js";
@@ -59,7 +60,7 @@ export function requestAuthenticator(
     // Another server may have changed the catalog a moment ago: who wrote there must read it here.
     await catalog.refresh();
     const token = catalog.token(identified.id);
-    if (token?.active !== true || token.secretHash !== identified.secretHash) {
+    if (!opensAnything(token, clock()) || token.secretHash !== identified.secretHash) {
       throw new RelayError("unauthorized", "Unauthorized");
     }
     const route = `${request.method} ${request.routeOptions.url}`;

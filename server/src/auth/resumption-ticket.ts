@@ -1,10 +1,11 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Token } from "../catalog/model.js";
 import { idBytes, idText } from "../ids.js";
+import { opensAnything } from "./token-standing.js";
 
 /**
  * A ticket lets an agent come back without a bcrypt check: 1,000 agents reconnecting to a restarted server cost
- * milliseconds. It is bound to the token's present secret, so a rotated, stopped or deleted token voids it.
+ * milliseconds. It is bound to the token's present secret, so a rotated, stopped, expired or deleted token voids it.
  *
  * Layout: format (1 byte), token id (16), fingerprint of the secret's hash (16), expiry in Unix milliseconds (6),
  * HMAC-SHA256 over all that (32).
@@ -48,7 +49,7 @@ export class ResumptionTickets {
     if (!timingSafeEqual(this.#sign(body), bytes.subarray(BODY_BYTES))) return undefined;
     if (body[0] !== FORMAT || body.readUIntBE(33, 6) <= now) return undefined;
     const token = this.#options.tokens.token(idText(body.subarray(1, 17)));
-    if (token?.active !== true) return undefined;
+    if (!opensAnything(token, now)) return undefined;
     return timingSafeEqual(fingerprint(token), body.subarray(17, 33)) ? token : undefined;
   }
 

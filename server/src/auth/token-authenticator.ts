@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/catalog.js";
 import type { Token } from "../catalog/model.js";
 import { touchToken } from "../store/tokens.js";
 import type { SecretVerifier } from "./secret-verifier.js";
+import { opensAnything } from "./token-standing.js";
 
 export type Authentication =
   | { readonly kind: "ok"; readonly token: Token }
@@ -22,7 +23,7 @@ export interface TokenAuthenticatorOptions {
 const TOUCH_EVERY_MS = 60_000;
 const MAX_TOUCHED = 10_000;
 
-/** Says whose token a key and a secret are. Unknown, inactive and wrong look and cost alike. */
+/** Says whose token a key and a secret are. Unknown, inactive, expired and wrong look and cost alike. */
 export class TokenAuthenticator {
   readonly #options: TokenAuthenticatorOptions;
   readonly #touched = new Map<string, number>();
@@ -58,14 +59,18 @@ export class TokenAuthenticator {
     return { kind: "ok", token };
   }
 
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
+  }
+
   #activeToken(key: string): Token | undefined {
     const token = this.#options.catalog.token(key);
-    return token?.active === true ? token : undefined;
+    return opensAnything(token, this.#now()) ? token : undefined;
   }
 
   /** Lazily notes the use of a token: losing the note costs nothing, so nobody waits for it. */
   #touch(token: Token): void {
-    const now = (this.#options.now ?? Date.now)();
+    const now = this.#now();
     const last = this.#touched.get(token.id);
     if (last !== undefined && now - last < TOUCH_EVERY_MS) return;
     if (this.#touched.size >= MAX_TOUCHED) this.#touched.clear();

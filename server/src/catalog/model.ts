@@ -57,6 +57,8 @@ export interface Bucket {
 
 export interface Token {
   readonly id: string;
+  /** Unique; null for tokens of clients that give none. */
+  readonly name: string | null;
   readonly description: string;
   readonly secretHash: string;
   readonly active: boolean;
@@ -67,6 +69,8 @@ export interface Token {
   /** Bucket ids or names; empty means every bucket. */
   readonly scopeBuckets: readonly string[];
   readonly scopeTunnels: readonly string[];
+  /** Unix seconds after which it opens nothing; 0 is never. */
+  readonly expiresAt: number;
   /** Unix seconds, or null when never used. */
   readonly lastLoginAt: number | null;
   readonly createdAt: number;

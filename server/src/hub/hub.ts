@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { type ResumptionTickets, TICKET_TTL_SECONDS } from "../auth/resumption-ticket.js";
 import type { TokenAuthenticator } from "../auth/token-authenticator.js";
 import { mayUseBucket } from "../auth/token-scope.js";
+import { isExpired } from "../auth/token-standing.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Token } from "../catalog/model.js";
 import type { Sealer } from "../crypto/sealer.js";
@@ -43,6 +44,7 @@ const HELLO_TOO_LARGE: Refusal = {
 };
 const LEFT: Refusal = { reason: Reason.REASON_PROTOCOL, message: "The agent left.", retryAfterMs: 0 };
 const REVOKED: Refusal = { reason: Reason.REASON_UNAUTHORIZED, message: "The token was revoked.", retryAfterMs: 0 };
+const EXPIRED: Refusal = { reason: Reason.REASON_UNAUTHORIZED, message: "The token has expired.", retryAfterMs: 0 };
 
 export interface HubOptions {
   readonly pool: pg.Pool;
@@ -268,10 +270,10 @@ export class Hub implements SessionHost {
       await closeAgentSession(pool, opened.agentId, opened.epoch);
       return LEFT;
     }
-    const current = this.#options.catalog.token(token.id);
-    if (current === undefined || !current.active) {
+    const end = endOf(this.#options.catalog.token(token.id), Date.now());
+    if (end !== undefined) {
       await closeAgentSession(pool, opened.agentId, opened.epoch);
-      return REVOKED;
+      return end;
     }
     const ticket = tickets.issueTicket(token, Date.now());
     return { agentId: opened.agentId, epoch: opened.epoch, token, ticket, ticketTtlSeconds: TICKET_TTL_SECONDS };
@@ -381,6 +383,7 @@ export class Hub implements SessionHost {
   #tick(): void {
     const now = performance.now();
     for (const session of [...this.#sessions]) session.tick(now);
+    this.#endExpired();
     this.#ticks += 1;
     if (this.#ticks % FENCE_POLL_TICKS === 0) void this.#fence([...this.#byAgent.keys()]);
   }
@@ -404,6 +407,17 @@ export class Hub implements SessionHost {
     }
   }
 
+  /** Time alone ends tokens too. */
+  #endExpired(): void {
+    const now = Date.now();
+    for (const session of this.#byAgent.values()) {
+      const { admission } = session;
+      if (admission === undefined) continue;
+      const end = endOf(this.#options.catalog.token(admission.token.id), now);
+      if (end !== undefined) session.refuse(end);
+    }
+  }
+
   #hasLeft(session: AgentSession): boolean {
     return session.state === "closed";
   }
@@ -422,12 +436,14 @@ export class Hub implements SessionHost {
 
   /** The catalog changed: tokens may be gone, outputs added, changed or removed. */
   #reconfigure(): void {
+    const now = Date.now();
     for (const session of [...this.#sessions]) {
       const { admission } = session;
       if (admission === undefined) continue;
       const token = this.#options.catalog.token(admission.token.id);
-      if (token === undefined || !token.active) {
-        this.#revoke(session);
+      const end = endOf(token, now);
+      if (token === undefined || end !== undefined) {
+        session.refuse(end ?? REVOKED);
         continue;
       }
       const before = session.outputIds().join();
@@ -439,6 +455,12 @@ export class Hub implements SessionHost {
         .catch((error: unknown) => this.#options.logger.warn({ err: error }, "agent.update-failed"));
     }
   }
+}
+
+/** Why nobody may stay with this token; undefined when they may. `now` in Unix milliseconds. */
+function endOf(token: Token | undefined, now: number): Refusal | undefined {
+  if (token === undefined || !token.active) return REVOKED;
+  return isExpired(token, now) ? EXPIRED : undefined;
 }
 
 /** Text of an agent as the database takes it. */

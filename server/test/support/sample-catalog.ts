@@ -4,6 +4,7 @@ import type { Bucket, Output, Token } from "../../src/catalog/model.js";
 export function sampleToken(fields: Partial<Token> = {}): Token {
   return {
     id: "token",
+    name: null,
     description: "",
     secretHash: "",
     active: true,
@@ -11,6 +12,7 @@ export function sampleToken(fields: Partial<Token> = {}): Token {
     accountKey: false,
     scopeBuckets: [],
     scopeTunnels: [],
+    expiresAt: 0,
     lastLoginAt: null,
     createdAt: 0,
     updatedAt: 0,
