@@ -9,6 +9,8 @@ ALTER TABLE tokens ADD COLUMN secret_created_at timestamptz NOT NULL DEFAULT now
 UPDATE tokens SET secret_created_at = created_at;
 ALTER TABLE tokens ADD COLUMN secret_used_at timestamptz;
 UPDATE tokens SET secret_used_at = last_login_at;
+-- Whether the token itself asked for its present secret, as CI does, and not somebody who manages tokens.
+ALTER TABLE tokens ADD COLUMN secret_by_itself boolean NOT NULL DEFAULT false;
 -- All null unless a rotation's grace runs, or ran out and nobody has rotated since.
 ALTER TABLE tokens ADD COLUMN old_secret_hash text;
 ALTER TABLE tokens ADD COLUMN old_secret_created_at timestamptz;

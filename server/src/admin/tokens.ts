@@ -1,14 +1,13 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { apiBodySchema, TOKEN, type TokenBody } from "@relay/provider-schema";
 import type { FastifyInstance } from "fastify";
 import { compareSecret, hashSecret } from "../auth/secret-hash.js";
-import type { Catalog } from "../catalog/catalog.js";
 import type { Token } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
 import {
   deleteToken,
   insertToken,
-  replaceSecret,
+  rotateSecret,
   selectToken,
   selectTokens,
   type TokenFields,
@@ -16,14 +15,13 @@ import {
 } from "../store/tokens.js";
 import type { AdminServices } from "./admin-services.js";
 import { bodyValidator } from "./body-validator.js";
-import { quoted, requireUnlimited } from "./find.js";
+import { requireUnlimited } from "./find.js";
+import { requireToken } from "./find-token.js";
+import { newSecret } from "./new-secret.js";
 import { tokenOf } from "./request-token.js";
 import { tokenView } from "./token-view.js";
 
 const validate = bodyValidator<TokenBody>("a token", apiBodySchema(TOKEN));
-
-/** 43 characters of base64url: below the 72 bytes that bcrypt reads. */
-const SECRET_BYTES = 32;
 
 interface ByReference {
   Params: { token: string };
@@ -34,15 +32,14 @@ export function tokenRoutes(app: FastifyInstance, { catalog, changes, pool, bcry
   app.get("/v1/tokens", async (request) => {
     requireUnlimited(tokenOf(request));
     // Not from the catalog: last_login changes without being a change of the catalog.
-    return (await selectTokens(pool)).filter(({ accountKey }) => !accountKey).map(tokenView);
+    return (await selectTokens(pool)).filter(({ accountKey }) => !accountKey).map((token) => tokenView(token, clock()));
   });
 
   app.get<ByReference>("/v1/tokens/:token", async (request) => {
     requireUnlimited(tokenOf(request));
     const { id } = requireToken(catalog, request.params.token);
-    const token = await selectToken(pool, id);
-    if (token === undefined) throw noToken(request.params.token);
-    return tokenView(token);
+    // As above.
+    return tokenView((await selectToken(pool, id)) ?? requireToken(catalog, id), clock());
   });
 
   app.post("/v1/tokens", async (request, reply) => {
@@ -53,7 +50,7 @@ export function tokenRoutes(app: FastifyInstance, { catalog, changes, pool, bcry
     }
     const fields = replaced(body, { apiAccess: true, active: true, name: null, expiresAt: 0 });
     const key = randomUUID();
-    const secret = body.own_secret ?? randomBytes(SECRET_BYTES).toString("base64url");
+    const secret = body.own_secret ?? newSecret();
     const hash = await hashSecret(secret, bcryptCost);
     await changes.run([key], (client) => insertToken(client, key, hash, fields));
     reply.code(201);
@@ -73,9 +70,9 @@ export function tokenRoutes(app: FastifyInstance, { catalog, changes, pool, bcry
       const token = requireToken(catalog, id);
       // As with names elsewhere: clients that send api_access mean the whole token, and absent scopes mean none.
       await updateToken(client, id, body.api_access === undefined ? merged(body, token) : replaced(body, token));
-      if (hash !== undefined) await replaceSecret(client, id, hash);
+      if (hash !== undefined) await rotateSecret(client, id, { secretHash: hash, graceSeconds: 0 });
     });
-    return tokenView(requireToken(catalog, id));
+    return tokenView((await selectToken(pool, id)) ?? requireToken(catalog, id), clock());
   });
 
   app.delete<ByReference>("/v1/tokens/:token", async (request) => {
@@ -87,18 +84,6 @@ export function tokenRoutes(app: FastifyInstance, { catalog, changes, pool, bcry
     });
     return { id, status: "deleted" };
   });
-}
-
-/** The token of this id or name. Throws 404. */
-function requireToken(catalog: Catalog, reference: string): Token {
-  const token = catalog.token(reference) ?? catalog.tokenByName(reference);
-  // The account's API key has routes of its own: here it could be given scopes, or a second name.
-  if (token === undefined || token.accountKey) throw noToken(reference);
-  return token;
-}
-
-function noToken(reference: string): RelayError {
-  return new RelayError("not-found", `There is no token ${quoted(reference)}.`);
 }
 
 /** The hash to write for a secret of the user's own; undefined when there is none, or when it is the present one. */
