@@ -6,10 +6,10 @@ import { diagnostic } from "./value/diagnostics.js";
 
 /** What people are told of an error. Terraform shows an error of the call itself as a fault of the plugin. */
 export function failureDiagnostic(error: unknown, log: Log): Diagnostic {
-  if (error instanceof RelayApiError) return diagnostic("error", summary(error.status), capital(error.message));
+  if (error instanceof RelayApiError) return diagnostic("error", summary(error.status), error.message);
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   if (!(error instanceof DecodeError)) log("error", "a call failed", { error: stack ?? name });
-  return diagnostic("error", "The provider failed", `${capital(message)}. TF_LOG=debug shows more`);
+  return diagnostic("error", "The provider failed", `${message}. TF_LOG=debug shows more`);
 }
 
 function summary(status: number): string {
@@ -21,13 +21,7 @@ function summary(status: number): string {
       return "The relay server does not allow it";
     case 404:
       return "There is no such object";
-    case 409:
-      return "The name is taken";
     default:
       return "The relay server refused";
   }
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,8 @@
 import { changeObject } from "../../client/change-object.js";
 import { PartlyDoneError } from "../../client/partly-done-error.js";
+import { RelayApiError } from "../../client/relay-api-error.js";
 import type { Values } from "../../engine/value.js";
-import type { Attributes } from "../../model.js";
+import type { Attributes, Resource } from "../../model.js";
 import { failureDiagnostic } from "../failure-diagnostic.js";
 import type {
   ApplyResourceChange_Request,
@@ -48,8 +49,20 @@ export async function applyResourceChange(
     return answer(withPlannedSecrets(attributes, state, planned));
   } catch (error) {
     const state = error instanceof PartlyDoneError ? known(attributes, error.state, prior ?? planned) : prior;
-    return answer(state, [failureDiagnostic(error, context.log)]);
+    const failure = failureDiagnostic(error, context.log);
+    return answer(state, [prior === null && isConflict(error) ? withImportHint(failure, resource, planned) : failure]);
   }
+}
+
+/** The name is taken already. */
+function isConflict(error: unknown): boolean {
+  return error instanceof RelayApiError && (error.status === 409 || error.status === 412);
+}
+
+function withImportHint(failure: Diagnostic, resource: Resource, planned: Values | null): Diagnostic {
+  const names = [...(resource.parent === undefined ? [] : [resource.parent]), "name"];
+  const id = names.map((name) => encodeURIComponent(String(planned?.[name]))).join("/");
+  return { ...failure, detail: `${failure.detail} If Terraform is to manage the one there is, import it by "${id}".` };
 }
 
 /** The state of what was done in part, without secrets that were only sent. */
