@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { manifestSchema } from "./derive/json-schema.js";
 import { openApiParts } from "./derive/openapi.js";
 import { referenceText } from "./derive/reference.js";
+import { terraformSchema } from "./derive/terraform.js";
 import { typesText } from "./derive/types.js";
 import { SCHEMA } from "./schema.js";
 
@@ -15,6 +16,7 @@ const FILES: Readonly<Record<string, string>> = {
   "generated/manifest.schema.json": json(manifestSchema(SCHEMA.resources)),
   "generated/openapi.json": json(openApiParts(SCHEMA)),
   "generated/reference.md": referenceText(SCHEMA),
+  "generated/terraform-schema.json": json(terraformSchema(SCHEMA)),
 };
 
 for (const [path, text] of Object.entries(FILES)) {
