@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import type { PulumiEngine } from "./engines.js";
+import { type PulumiRun, type PulumiStep, readEvents } from "./pulumi-run.js";
 import { type CommandResult, mustSucceed, type RunningCommand, startCommand } from "./run-command.js";
 import type { CommandSettings, ShownJson } from "./terraform-project.js";
 
@@ -21,15 +22,6 @@ export interface PulumiProjectOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface PulumiStep {
-  /** "create", "same", "update", "replace", "create-replacement", "delete-replaced", "delete", "refresh", "import", ... */
-  readonly op: string;
-  readonly urn: string;
-  readonly newState?: ShownJson;
-  readonly oldState?: ShownJson;
-  readonly detailedDiff?: Readonly<Record<string, { readonly kind: string; readonly inputDiff: boolean }>>;
-}
-
 export interface Preview extends CommandResult {
   /** The steps planned, without those that leave a resource as it is. */
   readonly steps: readonly PulumiStep[];
@@ -45,7 +37,6 @@ const STACK = "test";
  * looks for the end of the package's name for ever, and the program hangs instead of failing.
  */
 const WITHOUT_SOURCE_MAPS = `Object.defineProperty(Error, "prepareStackTrace", { get() {}, set() {} });\n`;
-const PROJECT = "relay-test";
 
 /** A project with one stack, `test`, whose state is in files of its own, worked on by the CLI in a process for each command. */
 export class PulumiProject {
@@ -115,17 +106,21 @@ export class PulumiProject {
   }
 
   /** `up` without asking. Throws what was printed when it fails; for expected errors use `tryUp`. */
-  async up(args: readonly string[] = [], settings?: CommandSettings): Promise<CommandResult> {
-    return mustSucceed(await this.tryUp(args, settings));
+  async up(args: readonly string[] = [], settings?: CommandSettings): Promise<PulumiRun> {
+    return mustRun(await this.tryUp(args, settings));
   }
 
   /** `up` without asking, whatever the exit code. */
-  tryUp(args: readonly string[] = [], settings?: CommandSettings): Promise<CommandResult> {
-    return this.run(["up", `--stack=${STACK}`, "--yes", "--skip-preview", ...args], settings);
+  tryUp(args: readonly string[] = [], settings?: CommandSettings): Promise<PulumiRun> {
+    return this.#change("up", args, settings);
   }
 
-  refresh(args: readonly string[] = [], settings?: CommandSettings): Promise<CommandResult> {
-    return this.must(["refresh", `--stack=${STACK}`, "--yes", "--skip-preview", ...args], settings);
+  async refresh(args: readonly string[] = [], settings?: CommandSettings): Promise<PulumiRun> {
+    return mustRun(await this.#change("refresh", args, settings));
+  }
+
+  async destroy(args: readonly string[] = [], settings?: CommandSettings): Promise<PulumiRun> {
+    return mustRun(await this.#change("destroy", args, settings));
   }
 
   /** `import TYPE NAME ID`, whatever the exit code. What it generates for the program is on `stdout`. */
@@ -134,8 +129,9 @@ export class PulumiProject {
     return this.run(args, settings);
   }
 
-  destroy(args: readonly string[] = [], settings?: CommandSettings): Promise<CommandResult> {
-    return this.must(["destroy", `--stack=${STACK}`, "--yes", "--skip-preview", ...args], settings);
+  async #change(command: string, args: readonly string[], settings?: CommandSettings): Promise<PulumiRun> {
+    const all = [command, `--stack=${STACK}`, "--yes", "--skip-preview", "--json", ...args];
+    return readEvents(await this.run(all, settings));
   }
 
   /** Outputs of the stack, secret ones in plain text. */
@@ -177,6 +173,11 @@ export class PulumiProject {
     await Promise.all([...this.#toEnd].map((command) => command.end()));
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+function mustRun(run: PulumiRun): PulumiRun {
+  mustSucceed(run);
+  return run;
 }
 
 function homeFolder(folder: string): string {
@@ -227,7 +228,7 @@ export async function makePulumiProject(
     "Pulumi.yaml",
     JSON.stringify({
       name: PROJECT,
-      runtime: { name: "nodejs", options: { typescript: false } },
+      runtime: "nodejs",
       main,
       ...(plugins.length === 0 ? {} : { plugins: { providers: plugins } }),
     }),
