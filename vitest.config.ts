@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     include: ["{provider-schema,server,agent,bench}/{src,test}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
-    globalSetup: ["server/test/support/global-setup.ts"],
+    globalSetup: ["server/test/support/global-setup.ts", "provider-schema/test/support/tell-missing-engines.ts"],
     // Processes, databases and sockets: forks keep them apart, two at a time suit two cores.
     pool: "forks",
     maxWorkers: 2,

@@ -1,0 +1,39 @@
+import { describe, test } from "vitest";
+import {
+  type EngineKind,
+  type PulumiEngine,
+  pulumiEngines,
+  type TerraformEngine,
+  terraformEngines,
+} from "./engines.js";
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** On a test that stands for the tests which could not run. */
+    needsEngine?: EngineKind;
+  }
+}
+
+/** A skipped test in their place: it is counted, and the run's last line tells how to get the engine. */
+function skipFor(kind: EngineKind, name: string): void {
+  describe(name, () => {
+    test.skip(`needs an engine: ${kind}`, { meta: { needsEngine: kind } }, () => {});
+  });
+}
+
+/**
+ * Describes tests once for each engine of Terraform configurations that is there: "NAME under terraform 1.11.4". What
+ * does not run under OpenTofu, because it was not built, is counted as skipped.
+ */
+export function describeTerraform(name: string, tests: (engine: TerraformEngine) => void): void {
+  const engines = terraformEngines();
+  if (!engines.some(({ name }) => name === "tofu")) skipFor("terraform", name);
+  for (const engine of engines) describe(`${name} under ${engine.name} ${engine.version}`, () => tests(engine));
+}
+
+/** The same for the Pulumi CLI: "NAME under pulumi 3.259.0". */
+export function describePulumi(name: string, tests: (engine: PulumiEngine) => void): void {
+  const engines = pulumiEngines();
+  if (engines.length === 0) skipFor("pulumi", name);
+  for (const engine of engines) describe(`${name} under pulumi ${engine.version}`, () => tests(engine));
+}

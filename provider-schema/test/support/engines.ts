@@ -1,0 +1,113 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Where `npm run engines` puts what it builds. */
+const ENGINES_FOLDER = fileURLToPath(new URL("../../../.engines", import.meta.url));
+
+/** A command-line program that runs Terraform configurations. */
+export interface TerraformEngine {
+  readonly name: "terraform" | "tofu";
+  /** Absolute path of the executable. */
+  readonly file: string;
+  /** As "1.11.4". */
+  readonly version: string;
+}
+
+/** The Pulumi CLI, with the language host of Node programs beside it. */
+export interface PulumiEngine {
+  readonly file: string;
+  /** As "3.259.0". */
+  readonly version: string;
+}
+
+/** What tests run under when it is there. */
+export type EngineKind = "terraform" | "pulumi";
+
+/** What `npm run engines` builds for each kind. */
+const PROGRAMS = {
+  terraform: ["tofu", "terraform-provider-time"],
+  pulumi: ["pulumi", "pulumi-language-nodejs"],
+} as const;
+const SUFFIX = process.platform === "win32" ? ".exe" : "";
+const found = new Map<string, TerraformEngine | undefined>();
+
+function built(program: string): string | undefined {
+  const file = join(ENGINES_FOLDER, program + SUFFIX);
+  return existsSync(file) ? file : undefined;
+}
+
+function onPath(program: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.map((folder) => join(folder, program + SUFFIX)).find((file) => existsSync(file));
+}
+
+/** Output of a command that tells a version, in an environment without the user's settings. */
+function ask(file: string, args: readonly string[]): string {
+  return execFileSync(file, args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+    env: { PATH: process.env.PATH ?? "", HOME: tmpdir(), CHECKPOINT_DISABLE: "1", PULUMI_SKIP_UPDATE_CHECK: "true" },
+  });
+}
+
+function terraformEngine(name: TerraformEngine["name"], file: string | undefined): TerraformEngine | undefined {
+  if (!found.has(name) && file !== undefined) {
+    const { terraform_version: version } = JSON.parse(ask(file, ["version", "-json"])) as { terraform_version: string };
+    found.set(name, { name, file, version });
+  }
+  return found.get(name);
+}
+
+/**
+ * Whether this run has to have its engines: in CI, and where somebody asked for just these tests by
+ * `npm run test:terraform` or `npm run test:pulumi`.
+ */
+function required(kind: EngineKind): boolean {
+  return process.env.CI === "true" || process.env.npm_lifecycle_event === `test:${kind}`;
+}
+
+/** What is missing for tests of this kind, and the command that provides it; undefined when all is there. */
+export function missingEngines(kind: EngineKind): string | undefined {
+  const missing = PROGRAMS[kind].filter((program) => built(program) === undefined);
+  if (missing.length === 0) return undefined;
+  return `${missing.join(" and ")} missing in .engines/ (with Go installed, npm run engines builds what is missing)`;
+}
+
+/**
+ * The engines that Terraform configurations can be tested under: `terraform` of PATH and the OpenTofu that
+ * `npm run engines` built. Empty when there is neither. Throws in CI when OpenTofu is missing, and in
+ * `npm run test:terraform` when both are.
+ */
+export function terraformEngines(): readonly TerraformEngine[] {
+  const engines = [terraformEngine("terraform", onPath("terraform")), terraformEngine("tofu", built("tofu"))].filter(
+    (engine) => engine !== undefined,
+  );
+  const missing = missingEngines("terraform");
+  if (missing !== undefined && required("terraform") && (process.env.CI === "true" || engines.length === 0)) {
+    throw new Error(`These tests need OpenTofu: ${missing}.`);
+  }
+  return engines;
+}
+
+/**
+ * The Pulumi CLI that `npm run engines` built, in an array for `describe.each`; empty when it is missing. Throws when it
+ * is missing in CI and in `npm run test:pulumi`.
+ */
+export function pulumiEngines(): readonly PulumiEngine[] {
+  const missing = missingEngines("pulumi");
+  const file = built("pulumi");
+  if (missing === undefined && file !== undefined) {
+    return [{ file, version: ask(file, ["version"]).trim().replace(/^v/, "") }];
+  }
+  if (required("pulumi")) throw new Error(`These tests need the Pulumi CLI: ${missing}.`);
+  return [];
+}
+
+/** HashiCorp's provider `time`, the Go provider that ours is compared with; undefined when it is missing. */
+export function timeProvider(): { readonly folder: string; readonly file: string } | undefined {
+  const file = built("terraform-provider-time");
+  return file === undefined ? undefined : { folder: ENGINES_FOLDER, file };
+}
