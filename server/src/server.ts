@@ -249,6 +249,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   });
   metrics.observe({
     agents: () => hub.agents,
+    agentsOnOldSecret: () => hub.agentsOnOldSecret,
     queued: () => dispatcher.queued(),
     pendingBytes: () => writer.pendingBytes,
     ephemeralBytes: () => dispatcher.ephemeralBytes,
@@ -296,6 +297,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     hint,
     sealer: keyring,
     authenticator: adminAuthenticator,
+    environmentKey: config.adminApiKey,
     limits: adminLimits(),
     bcryptCost: config.bcryptCost,
     createBucketKey: (client, bucketId) => keyring.createFirstKey(client, bucketId),

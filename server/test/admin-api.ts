@@ -124,11 +124,13 @@ export async function bootAdminOn(
       const hash = await hashSecret(secret, TEST_BCRYPT_COST);
       await changeCatalog(pool, (client) =>
         insertToken(client, key, hash, {
+          name: null,
           description: "",
           active: true,
           apiAccess: true,
           scopeBuckets: [],
           scopeTunnels: [],
+          expiresAt: 0,
           ...fields,
         }),
       );

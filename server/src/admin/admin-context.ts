@@ -28,6 +28,8 @@ export interface AdminContext {
   readonly clock: () => number;
   /** bcrypt cost of new secrets. */
   readonly bcryptCost?: number;
+  /** Key of the token whose secret the environment sets at each start; empty or absent when it sets none. */
+  readonly environmentKey?: string;
   /** One for all listeners of the server. */
   readonly limits: AdminLimits;
 }

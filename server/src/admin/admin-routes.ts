@@ -12,6 +12,7 @@ import { logRoutes } from "./logs.js";
 import { outputRoutes } from "./outputs.js";
 import { requestAuthenticator, TOKEN_DECORATOR } from "./request-token.js";
 import { resendRoutes } from "./resend.js";
+import { tokenRotationRoute } from "./token-rotation.js";
 import { tokenRoutes } from "./tokens.js";
 import { versionRoutes } from "./version.js";
 
@@ -43,6 +44,7 @@ export function registerAdmin(app: FastifyInstance, context: AdminContext): void
     inputRoutes(scope, services);
     outputRoutes(scope, services);
     tokenRoutes(scope, services);
+    tokenRotationRoute(scope, services);
     accountKeyRoutes(scope, services);
     logRoutes(scope, services);
     resendRoutes(scope, services);

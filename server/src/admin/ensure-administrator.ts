@@ -3,7 +3,7 @@ import type pg from "pg";
 import { compareSecret, hashSecret } from "../auth/secret-hash.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { changeCatalog } from "../store/catalog-version.js";
-import { insertToken } from "../store/tokens.js";
+import { insertToken, rotateSecret } from "../store/tokens.js";
 
 export interface AdministratorOptions {
   readonly pool: pg.Pool;
@@ -17,11 +17,13 @@ export interface AdministratorOptions {
 }
 
 const FIELDS = {
+  name: null,
   description: "Administrator",
   active: true,
   apiAccess: true,
   scopeBuckets: [],
   scopeTunnels: [],
+  expiresAt: 0,
 } as const;
 
 /**
@@ -35,11 +37,8 @@ export async function ensureAdministrator(options: AdministratorOptions): Promis
     if (existing !== undefined && (await compareSecret(secret, existing.secretHash))) return;
     const hash = await hashSecret(secret, bcryptCost);
     await changeCatalog(pool, async (client) => {
-      const { rowCount } = await client.query("UPDATE tokens SET secret_hash = $2, updated_at = now() WHERE id = $1", [
-        key,
-        hash,
-      ]);
-      if (rowCount === 0) await insertToken(client, key, hash, FIELDS);
+      if (!(await rotateSecret(client, key, { secretHash: hash, graceSeconds: 0 })))
+        await insertToken(client, key, hash, FIELDS);
     });
     await catalog.refresh();
     return;

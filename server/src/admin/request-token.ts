@@ -2,11 +2,12 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { ACCOUNT_KEY_NAME, looksLikeAccountKey } from "../auth/account-key.js";
 import { type Credentials, parseCredentials } from "../auth/basic-credentials.js";
 import { networkOf } from "../auth/network-of.js";
+import { type Identity, opensAnything, secretStanding } from "../auth/token-standing.js";
 import type { Token } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
 import type { AdminContext } from "./admin-context.js";
 
-/** Name of the request decorator that holds the token. */
+/** Name of the request decorator that holds whose request it is. */
 export const TOKEN_DECORATOR = "relayToken";
 
 /** What a token without API access may still do: agents report results and ask for the version. */
@@ -17,7 +18,12 @@ const UNLIMITED = "PUT /v1/logs/:id";
 
 /** The token of a request that has passed `requestAuthenticator`. */
 export function tokenOf(request: FastifyRequest): Token {
-  return request.getDecorator<Token>(TOKEN_DECORATOR);
+  return identityOf(request).token;
+}
+
+/** The same with the secret that was shown. */
+export function identityOf(request: FastifyRequest): Identity {
+  return request.getDecorator<Identity>(TOKEN_DECORATOR);
 }
 
 /**
@@ -33,7 +39,7 @@ export function requestAuthenticator(
   const { authenticator, catalog, clock } = context;
   const { guesses, perToken } = context.limits;
 
-  async function identify(request: FastifyRequest): Promise<Token> {
+  async function identify(request: FastifyRequest): Promise<Identity> {
     const { username, password } = basicOf(parseCredentials(request.headers.authorization));
     const cached = authenticator.authenticateCached(username, password);
     if (cached !== undefined) return cached;
@@ -44,7 +50,7 @@ export function requestAuthenticator(
       });
     }
     const result = await authenticator.authenticate(username, password, networkOf(request.ip));
-    if (result.kind === "ok") return result.token;
+    if (result.kind === "ok") return result;
     if (result.kind === "busy") {
       throw new RelayError("unavailable", "The server is checking many credentials. Try again in a moment.", {
         retryAfterSeconds: 1,
@@ -55,11 +61,11 @@ export function requestAuthenticator(
   }
 
   return async (request) => {
-    const identified = await identify(request);
+    const { token: identified, secretHash } = await identify(request);
     // Another server may have changed the catalog a moment ago: who wrote there must read it here.
     await catalog.refresh();
     const token = catalog.token(identified.id);
-    if (token?.active !== true || token.secretHash !== identified.secretHash) {
+    if (!opensAnything(token, clock()) || secretStanding(token, secretHash, clock()) === undefined) {
       throw new RelayError("unauthorized", "Unauthorized");
     }
     const route = `${request.method} ${request.routeOptions.url}`;
@@ -78,7 +84,7 @@ export function requestAuthenticator(
       }
       perToken.take(token.id, clock());
     }
-    request.setDecorator(TOKEN_DECORATOR, token);
+    request.setDecorator<Identity>(TOKEN_DECORATOR, { token, secretHash });
   };
 }
 

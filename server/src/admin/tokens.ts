@@ -1,99 +1,123 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { apiBodySchema, TOKEN, type TokenBody } from "@relay/provider-schema";
 import type { FastifyInstance } from "fastify";
-import { hashSecret } from "../auth/secret-hash.js";
+import { compareSecret, hashSecret } from "../auth/secret-hash.js";
 import type { Token } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
-import { deleteToken, insertToken, selectTokens, type TokenFields, updateToken } from "../store/tokens.js";
+import {
+  deleteToken,
+  insertToken,
+  rotateSecret,
+  selectToken,
+  selectTokens,
+  type TokenFields,
+  updateToken,
+} from "../store/tokens.js";
 import type { AdminServices } from "./admin-services.js";
 import { bodyValidator } from "./body-validator.js";
-import { quoted, requireUnlimited } from "./find.js";
+import { requireUnlimited } from "./find.js";
+import { requireToken } from "./find-token.js";
+import { newSecret } from "./new-secret.js";
 import { tokenOf } from "./request-token.js";
+import { tokenView } from "./token-view.js";
 
 const validate = bodyValidator<TokenBody>("a token", apiBodySchema(TOKEN));
 
-/** 43 characters of base64url: below the 72 bytes that bcrypt reads. */
-const SECRET_BYTES = 32;
+interface ByReference {
+  Params: { token: string };
+}
 
-/** GET and POST /v1/tokens; PUT and DELETE /v1/tokens/{id}. For tokens without scopes only. */
-export function tokenRoutes(app: FastifyInstance, { catalog, changes, pool, bcryptCost }: AdminServices): void {
+/** GET and POST /v1/tokens; GET, PUT and DELETE /v1/tokens/{id or name}. For tokens without scopes only. */
+export function tokenRoutes(app: FastifyInstance, { catalog, changes, pool, bcryptCost, clock }: AdminServices): void {
   app.get("/v1/tokens", async (request) => {
     requireUnlimited(tokenOf(request));
     // Not from the catalog: last_login changes without being a change of the catalog.
-    return (await selectTokens(pool)).filter(({ accountKey }) => !accountKey).map(tokenView);
+    return (await selectTokens(pool)).filter(({ accountKey }) => !accountKey).map((token) => tokenView(token, clock()));
+  });
+
+  app.get<ByReference>("/v1/tokens/:token", async (request) => {
+    requireUnlimited(tokenOf(request));
+    const { id } = requireToken(catalog, request.params.token);
+    // As above.
+    return tokenView((await selectToken(pool, id)) ?? requireToken(catalog, id), clock());
   });
 
   app.post("/v1/tokens", async (request, reply) => {
     requireUnlimited(tokenOf(request));
-    const fields = replaced(validate(request.body ?? {}), { apiAccess: true, active: true });
+    const body = validate(request.body ?? {});
+    if (body.expires_at !== undefined && body.expires_at !== 0 && body.expires_at * 1000 <= clock()) {
+      throw new RelayError("invalid", "expires_at: is in the past. It takes Unix seconds of a time to come, or 0.");
+    }
+    const fields = replaced(body, { apiAccess: true, active: true, name: null, expiresAt: 0 });
     const key = randomUUID();
-    const secret = randomBytes(SECRET_BYTES).toString("base64url");
+    const secret = body.own_secret ?? newSecret();
     const hash = await hashSecret(secret, bcryptCost);
     await changes.run([key], (client) => insertToken(client, key, hash, fields));
     reply.code(201);
     reply.header("cache-control", "no-store");
-    return { key, secret };
+    // Who brings a secret has it: it is not sent around once more.
+    return { key, secret: body.own_secret === undefined ? secret : "" };
   });
 
-  app.put<{ Params: { id: string } }>("/v1/tokens/:id", async (request) => {
+  app.put<ByReference>("/v1/tokens/:token", async (request) => {
     requireUnlimited(tokenOf(request));
     const body = validate(request.body);
-    const { id } = request.params;
+    const { token: reference } = request.params;
+    const { id } = requireToken(catalog, reference);
+    // bcrypt takes its time: not under the catalog's lock.
+    const hash = await changedHash(catalog.token(id), body.own_secret, bcryptCost);
     await changes.run([id], async (client) => {
-      const token = requireToken(catalog.token(id), id);
+      const token = requireToken(catalog, id);
       // As with names elsewhere: clients that send api_access mean the whole token, and absent scopes mean none.
       await updateToken(client, id, body.api_access === undefined ? merged(body, token) : replaced(body, token));
+      if (hash !== undefined) await rotateSecret(client, id, { secretHash: hash, graceSeconds: 0 });
     });
-    return tokenView(requireToken(catalog.token(id), id));
+    return tokenView((await selectToken(pool, id)) ?? requireToken(catalog, id), clock());
   });
 
-  app.delete<{ Params: { id: string } }>("/v1/tokens/:id", async (request) => {
+  app.delete<ByReference>("/v1/tokens/:token", async (request) => {
     requireUnlimited(tokenOf(request));
-    const { id } = request.params;
+    const { id } = requireToken(catalog, request.params.token);
     await changes.run([id], async (client) => {
-      requireToken(catalog.token(id), id);
+      requireToken(catalog, id);
       await deleteToken(client, id);
     });
     return { id, status: "deleted" };
   });
 }
 
-/** A token as the API shows it: never its secret. Times are integers, `last_login` is a text as in the classic API. */
-function tokenView(token: Token): object {
-  return {
-    id: token.id,
-    description: token.description,
-    active: token.active,
-    api_access: token.apiAccess ? "enabled" : "disabled",
-    scopes: { buckets: token.scopeBuckets, tunnels: token.scopeTunnels },
-    last_login: token.lastLoginAt === null ? "" : new Date(token.lastLoginAt * 1000).toISOString(),
-    created_at: token.createdAt,
-    updated_at: token.updatedAt,
-  };
+/** The hash to write for a secret of the user's own; undefined when there is none, or when it is the present one. */
+async function changedHash(
+  token: Token | undefined,
+  secret: string | undefined,
+  bcryptCost: number | undefined,
+): Promise<string | undefined> {
+  if (secret === undefined) return undefined;
+  if (token !== undefined && (await compareSecret(secret, token.secretHash))) return undefined;
+  return hashSecret(secret, bcryptCost);
 }
 
-function requireToken(token: Token | undefined, id: string): Token {
-  // The account's API key has routes of its own: here it could be given scopes, or a second name.
-  if (token === undefined || token.accountKey) throw new RelayError("not-found", `There is no token ${quoted(id)}.`);
-  return token;
-}
-
-function replaced(body: TokenBody, before: Pick<Token, "apiAccess" | "active">): TokenFields {
+/** What old clients do not know of, a name and an end, changes only when it is given: leaving it out must not lift it. */
+function replaced(body: TokenBody, before: Pick<Token, "apiAccess" | "active" | "name" | "expiresAt">): TokenFields {
   return {
+    name: body.name ?? before.name,
     description: body.description ?? "",
     active: body.active ?? before.active,
     apiAccess: body.api_access === undefined ? before.apiAccess : body.api_access === "enabled",
     scopeBuckets: body.scopes?.buckets ?? [],
     scopeTunnels: body.scopes?.tunnels ?? [],
+    expiresAt: body.expires_at ?? before.expiresAt,
   };
 }
 
 function merged(body: TokenBody, token: Token): TokenFields {
   return {
+    name: body.name ?? token.name,
     description: body.description ?? token.description,
     active: body.active ?? token.active,
     apiAccess: token.apiAccess,
     scopeBuckets: body.scopes === undefined ? token.scopeBuckets : (body.scopes.buckets ?? []),
     scopeTunnels: body.scopes === undefined ? token.scopeTunnels : (body.scopes.tunnels ?? []),
+    expiresAt: body.expires_at ?? token.expiresAt,
   };
 }

@@ -1,10 +1,12 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Token } from "../catalog/model.js";
 import { idBytes, idText } from "../ids.js";
+import { type Identity, opensAnything, validOldSecret } from "./token-standing.js";
 
 /**
  * A ticket lets an agent come back without a bcrypt check: 1,000 agents reconnecting to a restarted server cost
- * milliseconds. It is bound to the token's present secret, so a rotated, stopped or deleted token voids it.
+ * milliseconds. It is bound to the secret that its session was opened with and is good as long as that one is: the end of
+ * a rotation's grace voids it, and so does a stopped, expired or deleted token.
  *
  * Layout: format (1 byte), token id (16), fingerprint of the secret's hash (16), expiry in Unix milliseconds (6),
  * HMAC-SHA256 over all that (32).
@@ -31,25 +33,27 @@ export class ResumptionTickets {
   }
 
   /** `now` in Unix milliseconds. */
-  issueTicket(token: Token, now: number): Buffer {
+  issueTicket({ token, secretHash }: Identity, now: number): Buffer {
     const body = Buffer.alloc(BODY_BYTES);
     body[0] = FORMAT;
     idBytes(token.id).copy(body, 1);
-    fingerprint(token).copy(body, 17);
+    fingerprint(secretHash).copy(body, 17);
     body.writeUIntBE(now + TICKET_TTL_SECONDS * 1000, 33, 6);
     return Buffer.concat([body, this.#sign(body)]);
   }
 
-  /** The token a ticket proves; undefined when it is forged, expired, or no longer of the token's present secret. */
-  readTicket(ticket: Uint8Array, now: number): Token | undefined {
+  /** Whom a ticket proves; undefined when it is forged, expired, or of a secret that is no longer good. */
+  readTicket(ticket: Uint8Array, now: number): Identity | undefined {
     if (ticket.length !== TICKET_BYTES) return undefined;
     const bytes = Buffer.from(ticket.buffer, ticket.byteOffset, ticket.byteLength);
     const body = bytes.subarray(0, BODY_BYTES);
     if (!timingSafeEqual(this.#sign(body), bytes.subarray(BODY_BYTES))) return undefined;
     if (body[0] !== FORMAT || body.readUIntBE(33, 6) <= now) return undefined;
     const token = this.#options.tokens.token(idText(body.subarray(1, 17)));
-    if (token?.active !== true) return undefined;
-    return timingSafeEqual(fingerprint(token), body.subarray(17, 33)) ? token : undefined;
+    if (!opensAnything(token, now)) return undefined;
+    const hashes = [token.secretHash, validOldSecret(token, now)?.hash ?? ""];
+    const secretHash = hashes.find((hash) => timingSafeEqual(fingerprint(hash), body.subarray(17, 33)));
+    return secretHash === undefined || secretHash === "" ? undefined : { token, secretHash };
   }
 
   #sign(body: Uint8Array): Buffer {
@@ -57,6 +61,6 @@ export class ResumptionTickets {
   }
 }
 
-function fingerprint(token: Token): Buffer {
-  return createHash("sha256").update(token.secretHash).digest().subarray(0, 16);
+function fingerprint(secretHash: string): Buffer {
+  return createHash("sha256").update(secretHash).digest().subarray(0, 16);
 }

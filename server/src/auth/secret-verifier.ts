@@ -10,6 +10,8 @@ export interface Credential {
   readonly secret: string;
   /** The bcrypt hash of the right secret; undefined when the subject is unknown, which must not show. */
   readonly hash: string | undefined;
+  /** It is the secret before that is asked for: without one it costs a check of its own, as with one. */
+  readonly before?: boolean;
 }
 
 export type Verdict = "ok" | "wrong" | "busy";
@@ -120,10 +122,10 @@ export class SecretVerifier {
     return undefined;
   }
 
-  #cacheKey({ subject, secret, hash }: Credential): string {
-    // Lengths first: no two different triples give the same bytes.
+  #cacheKey({ subject, secret, hash, before = false }: Credential): string {
+    // Lengths first: no two different triples give the same bytes. A hash is what it is, present or before.
     return createHmac("sha256", this.#key)
-      .update(`${subject.length} ${hash?.length ?? -1}\n${subject}${hash ?? ""}${secret}`)
+      .update(`${subject.length} ${hash?.length ?? (before ? -2 : -1)}\n${subject}${hash ?? ""}${secret}`)
       .digest("base64");
   }
 }

@@ -53,6 +53,10 @@ export class Catalog {
     return this.#snapshot.tokenById.get(id);
   }
 
+  tokenByName(name: string): Token | undefined {
+    return this.#snapshot.tokenByName.get(name);
+  }
+
   /** 0 before the first load. */
   get version(): number {
     return this.#snapshot.version;

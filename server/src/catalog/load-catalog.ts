@@ -16,6 +16,7 @@ export interface CatalogSnapshot {
   readonly inputById: ReadonlyMap<string, { readonly input: Input; readonly bucket: Bucket }>;
   /** By id; the account's API key also by `whr`. */
   readonly tokenById: ReadonlyMap<string, Token>;
+  readonly tokenByName: ReadonlyMap<string, Token>;
 }
 
 export const EMPTY_SNAPSHOT: CatalogSnapshot = {
@@ -25,6 +26,7 @@ export const EMPTY_SNAPSHOT: CatalogSnapshot = {
   bucketByName: new Map(),
   inputById: new Map(),
   tokenById: new Map(),
+  tokenByName: new Map(),
 };
 
 /**
@@ -86,5 +88,6 @@ function index(version: number, buckets: readonly Bucket[], tokens: readonly Tok
     bucketByName: new Map(buckets.map((bucket) => [bucket.name, bucket])),
     inputById,
     tokenById: new Map(tokens.flatMap((token) => keysOf(token).map((key) => [key, Object.freeze(token)]))),
+    tokenByName: new Map(tokens.flatMap((token) => (token.name === null ? [] : [[token.name, token]]))),
   };
 }

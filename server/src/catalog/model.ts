@@ -55,10 +55,31 @@ export interface Bucket {
   readonly outputs: readonly Output[];
 }
 
+/** The secret before the last rotation, which is good for a while beside the present one. */
+export interface OldSecret {
+  /** bcrypt. */
+  readonly hash: string;
+  readonly createdAt: number;
+  /** Null when never used. */
+  readonly usedAt: number | null;
+  /** With a fraction: from then on it opens nothing. */
+  readonly validUntil: number;
+}
+
 export interface Token {
   readonly id: string;
+  /** Unique; null for tokens of clients that give none. */
+  readonly name: string | null;
   readonly description: string;
+  /** bcrypt hash of the present secret. */
   readonly secretHash: string;
+  readonly secretCreatedAt: number;
+  /** Null when never used. Not a change of the catalog: in the catalog's copy it is old. */
+  readonly secretUsedAt: number | null;
+  /** The token itself asked for its present secret, and not somebody who manages tokens. */
+  readonly secretByItself: boolean;
+  /** It may be over: ask `validOldSecret`. */
+  readonly oldSecret: OldSecret | null;
   readonly active: boolean;
   /** False: agents may use it, management calls are refused. */
   readonly apiAccess: boolean;
@@ -67,6 +88,8 @@ export interface Token {
   /** Bucket ids or names; empty means every bucket. */
   readonly scopeBuckets: readonly string[];
   readonly scopeTunnels: readonly string[];
+  /** Unix seconds after which it opens nothing; 0 is never. */
+  readonly expiresAt: number;
   /** Unix seconds, or null when never used. */
   readonly lastLoginAt: number | null;
   readonly createdAt: number;

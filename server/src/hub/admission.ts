@@ -6,6 +6,8 @@ export interface Admission {
   readonly agentId: number;
   readonly epoch: number;
   readonly token: Token;
+  /** Of the secret that the session was opened with, by itself or by a ticket of it. */
+  readonly secretHash: string;
   readonly ticket: Uint8Array;
   readonly ticketTtlSeconds: number;
 }

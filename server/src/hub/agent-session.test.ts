@@ -193,7 +193,7 @@ class Bench {
 
   async welcome(): Promise<void> {
     this.hello();
-    this.admit({ agentId: 1, epoch: 1, token: TOKEN, ticket: new Uint8Array(), ticketTtlSeconds: 1 });
+    this.admit({ agentId: 1, epoch: 1, token: TOKEN, secretHash: "", ticket: new Uint8Array(), ticketTtlSeconds: 1 });
     await turn();
   }
 
@@ -305,7 +305,15 @@ function act(bench: Bench, { kind, a, b, bytes }: { kind: string; a: number; b: 
     case "admit":
       if (b === 0) bench.fail(new Error("database away"));
       else if (b === 1) bench.admit({ reason: Reason.REASON_UNAUTHORIZED, message: "no", retryAfterMs: 0 });
-      else bench.admit({ agentId: 1, epoch: 1, token: TOKEN, ticket: new Uint8Array(), ticketTtlSeconds: 1 });
+      else
+        bench.admit({
+          agentId: 1,
+          epoch: 1,
+          token: TOKEN,
+          secretHash: "",
+          ticket: new Uint8Array(),
+          ticketTtlSeconds: 1,
+        });
   }
 }
 
@@ -468,7 +476,7 @@ test("an agent that leaves while it is admitted gets no welcome and keeps no out
   const bench = new Bench();
   bench.hello();
   bench.session.end("left");
-  bench.admit({ agentId: 1, epoch: 1, token: TOKEN, ticket: new Uint8Array(), ticketTtlSeconds: 1 });
+  bench.admit({ agentId: 1, epoch: 1, token: TOKEN, secretHash: "", ticket: new Uint8Array(), ticketTtlSeconds: 1 });
   await turn();
   expect(bench.frames).toEqual([]);
   expect(bench.lanes.flatMap((lane) => lane.consumers)).toEqual([]);

@@ -63,6 +63,8 @@ export class AgentSession {
   readonly #pending = new ChurnMap<number, PendingDelivery>();
   readonly #tries: AnnouncedTries;
   #sequence = 0;
+  /** What the agent was told of its secret's end; 0: nothing. */
+  #secretValidUntilMs = 0;
   #outputNumber = 0;
   readonly #outbox: Outbox;
   #lastReceived: number;
@@ -233,6 +235,13 @@ export class AgentSession {
   /** Tells of webhooks that will not be delivered. */
   announceGap(outputId: string, { count, fromMs, toMs }: { count: number; fromMs: number; toMs: number }): void {
     this.#write({ $case: "gap", value: { outputId, count, fromMs, toMs } });
+  }
+
+  /** Tells that the session's secret is good until then and no longer; once, unless the time changes. Unix milliseconds. */
+  warnOfOldSecret(validUntilMs: number, nowMs: number): void {
+    if (this.#state !== "live" || this.#secretValidUntilMs === validUntilMs) return;
+    this.#secretValidUntilMs = validUntilMs;
+    this.#write({ $case: "secretReplaced", value: { validForMs: Math.max(0, Math.round(validUntilMs - nowMs)) } });
   }
 
   /** No new deliveries; the agent finishes what it has and comes back later, here or elsewhere. */

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { type ResumptionTickets, TICKET_TTL_SECONDS } from "../auth/resumption-ticket.js";
 import type { TokenAuthenticator } from "../auth/token-authenticator.js";
 import { mayUseBucket } from "../auth/token-scope.js";
+import { type Identity, secretStanding, validOldSecret } from "../auth/token-standing.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Token } from "../catalog/model.js";
 import type { Sealer } from "../crypto/sealer.js";
@@ -18,6 +19,7 @@ import { AgentSession, type SessionHost } from "./agent-session.js";
 import type { AgentTransport, AgentTransportEvents } from "./agent-transport.js";
 import { FairChecks } from "./fair-checks.js";
 import { type Greeting, Greetings } from "./greetings.js";
+import { whyEnded } from "./why-ended.js";
 
 const TICK_MS = 1_000;
 
@@ -114,6 +116,17 @@ export class Hub implements SessionHost {
     return this.#byAgent.size;
   }
 
+  /** Those of them that came with a secret that was replaced since. */
+  get agentsOnOldSecret(): number {
+    const now = Date.now();
+    let count = 0;
+    for (const { admission } of this.#byAgent.values()) {
+      const token = admission === undefined ? undefined : this.#options.catalog.token(admission.token.id);
+      if (token !== undefined && secretStanding(token, admission?.secretHash ?? "", now) === "old") count += 1;
+    }
+    return count;
+  }
+
   *idsInFlight(): Iterable<string> {
     for (const session of this.#sessions) yield* session.idsInFlight();
   }
@@ -199,22 +212,23 @@ export class Hub implements SessionHost {
         retryAfterMs: 0,
       };
     }
-    let token: Token | undefined;
+    let identity: Identity | undefined;
     if (hello.tokenSecret === "" && hello.ticket.length > 0) {
-      token = tickets.readTicket(hello.ticket, Date.now());
-      if (token === undefined || token.id !== this.#options.catalog.token(hello.tokenKey)?.id) {
+      identity = tickets.readTicket(hello.ticket, Date.now());
+      if (identity === undefined || identity.token.id !== this.#options.catalog.token(hello.tokenKey)?.id) {
         return {
           reason: Reason.REASON_TICKET_EXPIRED,
           message: "The ticket is too old: send the secret.",
           retryAfterMs: 0,
         };
       }
+      authenticator.noteUse(identity);
     } else {
       const { tokenKey, tokenSecret } = hello;
-      token = authenticator.authenticateCached(tokenKey, tokenSecret);
+      identity = authenticator.authenticateCached(tokenKey, tokenSecret);
       const result =
-        token !== undefined
-          ? ({ kind: "ok", token } as const)
+        identity !== undefined
+          ? ({ kind: "ok", ...identity } as const)
           : await this.#checks.run(transport.remoteAddress, `${tokenKey} ${tokenSecret}`, () =>
               authenticator.authenticate(tokenKey, tokenSecret),
             );
@@ -228,8 +242,9 @@ export class Hub implements SessionHost {
       if (result.kind === "unauthorized") {
         return { reason: Reason.REASON_UNAUTHORIZED, message: "Unknown token key or wrong secret.", retryAfterMs: 0 };
       }
-      token = result.token;
+      identity = result;
     }
+    const { token, secretHash } = identity;
     if (this.#hasLeft(session)) return LEFT;
     if (!this.#takePlace(session, `${token.id} ${hello.agent}`)) {
       return {
@@ -268,13 +283,14 @@ export class Hub implements SessionHost {
       await closeAgentSession(pool, opened.agentId, opened.epoch);
       return LEFT;
     }
-    const current = this.#options.catalog.token(token.id);
-    if (current === undefined || !current.active) {
+    const end = whyEnded(this.#options.catalog.token(token.id), secretHash, Date.now());
+    if (end !== undefined) {
       await closeAgentSession(pool, opened.agentId, opened.epoch);
-      return REVOKED;
+      return end;
     }
-    const ticket = tickets.issueTicket(token, Date.now());
-    return { agentId: opened.agentId, epoch: opened.epoch, token, ticket, ticketTtlSeconds: TICKET_TTL_SECONDS };
+    const ticket = tickets.issueTicket(identity, Date.now());
+    const ticketTtlSeconds = TICKET_TTL_SECONDS;
+    return { agentId: opened.agentId, epoch: opened.epoch, token, secretHash, ticket, ticketTtlSeconds };
   }
 
   /** A session that follows another of the same agent needs no second place: the other one is about to be fenced. */
@@ -318,6 +334,7 @@ export class Hub implements SessionHost {
     );
     for (const gap of this.#gaps.get(session) ?? []) session.announceGap(gap.outputId, gap);
     this.#gaps.delete(session);
+    this.#warnOfOldSecret(session);
   }
 
   closed(session: AgentSession): void {
@@ -381,6 +398,7 @@ export class Hub implements SessionHost {
   #tick(): void {
     const now = performance.now();
     for (const session of [...this.#sessions]) session.tick(now);
+    this.#endExpired();
     this.#ticks += 1;
     if (this.#ticks % FENCE_POLL_TICKS === 0) void this.#fence([...this.#byAgent.keys()]);
   }
@@ -404,6 +422,27 @@ export class Hub implements SessionHost {
     }
   }
 
+  /** Tells an agent that came with the secret before how long it still may. */
+  #warnOfOldSecret(session: AgentSession): void {
+    const { admission } = session;
+    const token = admission === undefined ? undefined : this.#options.catalog.token(admission.token.id);
+    if (admission === undefined || token === undefined) return;
+    const now = Date.now();
+    const old = validOldSecret(token, now);
+    if (old?.hash === admission.secretHash) session.warnOfOldSecret(old.validUntil * 1000, now);
+  }
+
+  /** Time alone ends tokens and old secrets too. */
+  #endExpired(): void {
+    const now = Date.now();
+    for (const session of this.#byAgent.values()) {
+      const { admission } = session;
+      if (admission === undefined) continue;
+      const end = whyEnded(this.#options.catalog.token(admission.token.id), admission.secretHash, now);
+      if (end !== undefined) session.refuse(end);
+    }
+  }
+
   #hasLeft(session: AgentSession): boolean {
     return session.state === "closed";
   }
@@ -422,14 +461,17 @@ export class Hub implements SessionHost {
 
   /** The catalog changed: tokens may be gone, outputs added, changed or removed. */
   #reconfigure(): void {
+    const now = Date.now();
     for (const session of [...this.#sessions]) {
       const { admission } = session;
       if (admission === undefined) continue;
       const token = this.#options.catalog.token(admission.token.id);
-      if (token === undefined || !token.active) {
-        this.#revoke(session);
+      const end = whyEnded(token, admission.secretHash, now);
+      if (token === undefined || end !== undefined) {
+        session.refuse(end ?? REVOKED);
         continue;
       }
+      this.#warnOfOldSecret(session);
       const before = session.outputIds().join();
       session.reconfigure(token);
       const outputIds = session.outputIds();

@@ -25,7 +25,8 @@ export async function upsertAccountKey(
     `INSERT INTO tokens (id, description, secret_hash, secret_hint, account_key)
      VALUES ($1, 'Account API key', $2, $3, true)
      ON CONFLICT (account_key) WHERE account_key
-       DO UPDATE SET secret_hash = $2, secret_hint = $3, active = true, updated_at = now()`,
+       DO UPDATE SET secret_hash = $2, secret_created_at = now(), secret_used_at = NULL,
+         secret_hint = $3, active = true, updated_at = now()`,
     [id, secretHash, hint],
   );
 }

@@ -2,36 +2,86 @@ import type { Token } from "../catalog/model.js";
 import type { Queryable } from "./queryable.js";
 
 /** What of a token people choose. */
-export type TokenFields = Pick<Token, "description" | "active" | "apiAccess" | "scopeBuckets" | "scopeTunnels">;
+export type TokenFields = Pick<
+  Token,
+  "name" | "description" | "active" | "apiAccess" | "scopeBuckets" | "scopeTunnels" | "expiresAt"
+>;
+
+const SELECT = `SELECT id, name, description, secret_hash AS "secretHash", active, api_access AS "apiAccess",
+  account_key AS "accountKey", scope_buckets AS "scopeBuckets", scope_tunnels AS "scopeTunnels",
+  expires_at::float8 AS "expiresAt",
+  floor(extract(epoch FROM last_login_at))::float8 AS "lastLoginAt",
+  floor(extract(epoch FROM created_at))::float8 AS "createdAt",
+  floor(extract(epoch FROM updated_at))::float8 AS "updatedAt",
+  floor(extract(epoch FROM secret_created_at))::float8 AS "secretCreatedAt",
+  floor(extract(epoch FROM secret_used_at))::float8 AS "secretUsedAt",
+  secret_by_itself AS "secretByItself",
+  CASE WHEN old_secret_hash IS NOT NULL THEN json_build_object(
+    'hash', old_secret_hash,
+    'createdAt', floor(extract(epoch FROM old_secret_created_at)),
+    'usedAt', floor(extract(epoch FROM old_secret_used_at)),
+    'validUntil', extract(epoch FROM old_secret_valid_until)) END AS "oldSecret"
+FROM tokens`;
 
 /** All tokens and the account's API key, in the order they were made. */
 export async function selectTokens(db: Queryable): Promise<Token[]> {
-  const { rows } = await db.query<Token>(
-    `SELECT id, description, secret_hash AS "secretHash", active, api_access AS "apiAccess", account_key AS "accountKey",
-       scope_buckets AS "scopeBuckets", scope_tunnels AS "scopeTunnels",
-       floor(extract(epoch FROM last_login_at))::float8 AS "lastLoginAt",
-       floor(extract(epoch FROM created_at))::float8 AS "createdAt",
-       floor(extract(epoch FROM updated_at))::float8 AS "updatedAt"
-     FROM tokens ORDER BY tokens.created_at, id`,
-  );
+  const { rows } = await db.query<Token>(`${SELECT} ORDER BY tokens.created_at, id`);
   return rows;
 }
 
-/** `secretHash` is the bcrypt hash of the secret. Rejects with SQLSTATE 23505 when the key exists. */
+/** Undefined: no such token. `id` must be a UUID. */
+export async function selectToken(db: Queryable, id: string): Promise<Token | undefined> {
+  const { rows } = await db.query<Token>(`${SELECT} WHERE id = $1`, [id]);
+  return rows[0];
+}
+
+/** `secretHash` is the bcrypt hash of the secret. Rejects with SQLSTATE 23505 when the key or the name exists. */
 export async function insertToken(db: Queryable, id: string, secretHash: string, fields: TokenFields): Promise<void> {
   await db.query(
-    `INSERT INTO tokens (id, secret_hash, description, active, api_access, scope_buckets, scope_tunnels)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    `INSERT INTO tokens (id, secret_hash, name, description, active, api_access, scope_buckets, scope_tunnels, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [id, secretHash, ...columns(fields)],
   );
 }
 
-/** False: no such token. */
+/** Leaves its secrets as they are. False: no such token. Rejects with SQLSTATE 23505 when another token has the name. */
 export async function updateToken(db: Queryable, id: string, fields: TokenFields): Promise<boolean> {
   const { rowCount } = await db.query(
-    `UPDATE tokens SET description = $2, active = $3, api_access = $4, scope_buckets = $5, scope_tunnels = $6,
-       updated_at = now() WHERE id = $1`,
+    `UPDATE tokens SET name = $2, description = $3, active = $4, api_access = $5, scope_buckets = $6, scope_tunnels = $7,
+       expires_at = $8, updated_at = now() WHERE id = $1`,
     [id, ...columns(fields)],
+  );
+  return rowCount === 1;
+}
+
+export interface NewSecret {
+  /** bcrypt. */
+  readonly secretHash: string;
+  /** How long the secret before stays good beside the new one; 0 ends it at once. */
+  readonly graceSeconds: number;
+  /** The token itself asked for it. */
+  readonly byItself?: boolean;
+  /** The present secret was lost before anybody got it: the new one takes its place, and the one before stays. */
+  readonly again?: boolean;
+}
+
+/** Gives a token a new secret, valid at once. Two are good at most: the oldest is over. False: no such token. */
+export async function rotateSecret(
+  db: Queryable,
+  id: string,
+  { secretHash, graceSeconds, byItself = false, again = false }: NewSecret,
+): Promise<boolean> {
+  const from = again ? "old_secret" : "secret";
+  const { rowCount } = await db.query(
+    `UPDATE tokens SET
+       old_secret_hash = CASE WHEN $3 > 0 THEN ${from}_hash END,
+       old_secret_created_at = CASE WHEN $3 > 0 THEN ${from}_created_at END,
+       old_secret_used_at = CASE WHEN $3 > 0 THEN ${from}_used_at END,
+       old_secret_valid_until = CASE WHEN $3 > 0 THEN clock_timestamp() + make_interval(secs => $3) END,
+       secret_hash = $2, secret_created_at = clock_timestamp(), secret_used_at = NULL, secret_by_itself = $4,
+       updated_at = now()
+     WHERE id = $1`,
+    [id, secretHash, graceSeconds, byItself],
   );
   return rowCount === 1;
 }
@@ -42,15 +92,31 @@ export async function deleteToken(db: Queryable, id: string): Promise<boolean> {
   return rowCount === 1;
 }
 
-/** Notes that the token was used; not a change of the catalog. Writes at most once a minute per token, over all servers. */
-export async function touchToken(db: Queryable, id: string): Promise<void> {
+/**
+ * Notes that the secret of this hash was used; not a change of the catalog. Writes at most once a minute per secret, over
+ * all servers.
+ */
+export async function touchToken(db: Queryable, id: string, secretHash: string): Promise<void> {
   await db.query(
-    `UPDATE tokens SET last_login_at = now()
-     WHERE id = $1 AND (last_login_at IS NULL OR last_login_at < now() - interval '1 minute')`,
-    [id],
+    `UPDATE tokens SET last_login_at = now(),
+       secret_used_at = CASE WHEN secret_hash = $2 THEN now() ELSE secret_used_at END,
+       old_secret_used_at = CASE WHEN old_secret_hash = $2 THEN now() ELSE old_secret_used_at END
+     WHERE id = $1 AND CASE
+       WHEN secret_hash = $2 THEN secret_used_at IS NULL OR secret_used_at < now() - interval '1 minute'
+       WHEN old_secret_hash = $2 THEN old_secret_used_at IS NULL OR old_secret_used_at < now() - interval '1 minute'
+       ELSE false END`,
+    [id, secretHash],
   );
 }
 
 function columns(fields: TokenFields): unknown[] {
-  return [fields.description, fields.active, fields.apiAccess, [...fields.scopeBuckets], [...fields.scopeTunnels]];
+  return [
+    fields.name,
+    fields.description,
+    fields.active,
+    fields.apiAccess,
+    [...fields.scopeBuckets],
+    [...fields.scopeTunnels],
+    fields.expiresAt,
+  ];
 }

@@ -5,6 +5,7 @@ function observed(deliveryCounts: () => Promise<{ waiting: number; held: number;
   const metrics = new Metrics();
   metrics.observe({
     agents: () => 3,
+    agentsOnOldSecret: () => 1,
     queued: () => 4,
     pendingBytes: () => 5,
     ephemeralBytes: () => 6,

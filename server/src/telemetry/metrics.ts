@@ -5,6 +5,7 @@ import type { DeliveryCounts } from "../store/delivery-counts.js";
 /** What the metrics ask of the running server, at scrape time. */
 export interface MetricsSources {
   readonly agents: () => number;
+  readonly agentsOnOldSecret: () => number;
   readonly queued: () => number;
   readonly pendingBytes: () => number;
   readonly ephemeralBytes: () => number;
@@ -110,6 +111,11 @@ export class Metrics {
         },
       });
     gauge("relay_agents", "Connected agents.", sources.agents);
+    gauge(
+      "relay_agents_on_old_secret",
+      "Connected agents whose token has a newer secret than they have.",
+      sources.agentsOnOldSecret,
+    );
     gauge("relay_deliveries_queued", "Deliveries in memory that no agent has yet.", sources.queued);
     gauge("relay_ingest_pending_bytes", "Bytes waiting for their commit.", sources.pendingBytes);
     gauge("relay_ephemeral_bytes", "Bytes of ephemeral webhooks in memory.", sources.ephemeralBytes);

@@ -13,7 +13,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
  * Hello.window deliveries and Hello.window_bytes bytes of one output are unacknowledged at a time: an Ack gives its
  * place back, Window changes the limits. A try after the first of a Delivery is announced by Tries and made once
  * TriesAnswer has said that its number is recorded, so that no number comes twice whoever dies. Either side sends Ping when it has been silent for the heartbeat interval;
- * two intervals without any frame mean that the peer is gone. Before it stops the server sends GoAway, lets the
+ * two intervals without any frame mean that the peer is gone. SecretReplaced says that the agent's secret is about to end.
+ * Before it stops the server sends GoAway, lets the
  * deliveries in flight finish and closes; the agent says Goodbye when it leaves by itself.
  *
  * A gRPC connection carries one stream. Hello has at most 16 KiB, any other AgentFrame 128 KiB: Acks with answers in them
@@ -101,6 +102,7 @@ export interface ConnectResponse {
     | { $case: "goAway"; value: GoAway }
     | { $case: "refused"; value: Refused }
     | { $case: "triesAnswer"; value: TriesAnswer }
+    | { $case: "secretReplaced"; value: SecretReplaced }
     | undefined;
 }
 
@@ -222,6 +224,15 @@ export interface TriesAnswer {
   recorded: number[];
   /** The delivery is no longer this session's (it was cancelled, or went to another server): return it. */
   refused: number[];
+}
+
+/**
+ * The token has a newer secret than the one this session was opened with, by itself or by a ticket. Sent after Outputs,
+ * and again when the time that is left changes. At the end of that time the session is refused.
+ */
+export interface SecretReplaced {
+  /** How long the session's secret is still good. */
+  validForMs: number;
 }
 
 export interface Acks {
@@ -445,6 +456,9 @@ export const ConnectResponse: MessageFns<ConnectResponse> = {
       case "triesAnswer":
         TriesAnswer.encode(message.frame.value, writer.uint32(74).fork()).join();
         break;
+      case "secretReplaced":
+        SecretReplaced.encode(message.frame.value, writer.uint32(82).fork()).join();
+        break;
     }
     return writer;
   },
@@ -532,6 +546,14 @@ export const ConnectResponse: MessageFns<ConnectResponse> = {
             }
 
             message.frame = { $case: "triesAnswer", value: TriesAnswer.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.frame = { $case: "secretReplaced", value: SecretReplaced.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1558,6 +1580,52 @@ export const TriesAnswer: MessageFns<TriesAnswer> = {
             }
 
             break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSecretReplaced(): SecretReplaced {
+  return { validForMs: 0 };
+}
+
+export const SecretReplaced: MessageFns<SecretReplaced> = {
+  encode(message: SecretReplaced, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validForMs !== 0) {
+      writer.uint32(8).uint64(message.validForMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SecretReplaced {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSecretReplaced();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.validForMs = longToNumber(reader.uint64());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
