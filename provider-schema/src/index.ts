@@ -9,7 +9,22 @@ export type {
   SecretReference,
   TokenBody,
 } from "./generated/types.js";
+export { attributeChanges, createdAttributes } from "./manifest/attribute-changes.js";
+export { canonicalJson } from "./manifest/canonical-json.js";
+export { declaredObjects } from "./manifest/declared-objects.js";
+export { declaredValues } from "./manifest/declared-values.js";
+export { type ExportedContent, exportContent } from "./manifest/export-content.js";
+export { manifestAttributes } from "./manifest/manifest-attributes.js";
+export { type DeclaredObject, type ExistingObject, objectKey } from "./manifest/manifest-object.js";
+export { manifestPath } from "./manifest/manifest-path.js";
+export { objectAddress } from "./manifest/object-address.js";
+export { objectPath } from "./manifest/object-path.js";
 export type { ChangeAction, ManifestPlan, ManifestProblem, PlannedAttribute, PlannedChange } from "./manifest/plan.js";
+export { planChanges, type ReconcileInput, type Reconciliation } from "./manifest/plan-changes.js";
+export { summarizeChanges } from "./manifest/summarize-changes.js";
+export type { Values } from "./manifest/values.js";
+export { withoutSecrets } from "./manifest/without-secrets.js";
+export type { Json, Resource } from "./model.js";
 export { BUCKET } from "./resources/bucket.js";
 export { INPUT } from "./resources/input.js";
 export { OUTPUT } from "./resources/output.js";

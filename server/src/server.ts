@@ -300,7 +300,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     environmentKey: config.adminApiKey,
     limits: adminLimits(),
     bcryptCost: config.bcryptCost,
-    createBucketKey: (client, bucketId) => keyring.createFirstKey(client, bucketId),
+    createBucketKeys: (client, bucketIds) => keyring.createFirstKeys(client, bucketIds),
     loadBucketKeys: (bucketId) => keyring.load(bucketId),
     forgetBucketKeys: (bucketId) => keyring.forget(bucketId),
     get publicUrl() {

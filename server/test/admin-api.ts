@@ -70,7 +70,7 @@ export async function bootAdminOn(
     },
     sealer: keyring,
     authenticator,
-    createBucketKey: (client, bucketId) => keyring.createFirstKey(client, bucketId),
+    createBucketKeys: (client, bucketIds) => keyring.createFirstKeys(client, bucketIds),
     loadBucketKeys: (bucketId) => keyring.load(bucketId),
     forgetBucketKeys: (bucketId) => keyring.forget(bucketId),
     publicUrl: "http://relay.test",

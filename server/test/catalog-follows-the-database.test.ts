@@ -9,6 +9,7 @@ import { deafHint } from "./support/deaf-hint.js";
 import { type TestDatabase, withTestDatabase } from "./support/test-postgres.js";
 
 const FIELDS = {
+  managedBy: "",
   description: "",
   auth: { type: "none" },
   stream: true,
@@ -35,7 +36,14 @@ function addBucket(name: string): Promise<string> {
   const id = randomUUID();
   return changeCatalog(database.pool, async (client) => {
     await insertBucket(client, id, { ...FIELDS, name });
-    await insertInput(client, randomUUID(), id, { name: "in", description: "", statusCode: 0, headers: {}, body: "" });
+    await insertInput(client, randomUUID(), id, {
+      name: "in",
+      description: "",
+      statusCode: 0,
+      headers: {},
+      body: "",
+      managedBy: "",
+    });
     return id;
   });
 }

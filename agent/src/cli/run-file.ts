@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import { didYouMean } from "@relay/provider-schema/nearest-name";
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { CliError, EXIT } from "./exit-codes.js";
-import { didYouMean } from "./nearest-name.js";
 
 /** The declarative file of `relay run -c`. */
 export interface RunFile {

@@ -1,5 +1,5 @@
+import { didYouMean } from "@relay/provider-schema/nearest-name";
 import type { Command } from "commander";
-import { didYouMean } from "./nearest-name.js";
 
 /** Names the command that a misspelt one most likely means; commander's own guesses go too far (`bogus` for logs). */
 export function suggestCommands(parent: Command): void {

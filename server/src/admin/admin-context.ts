@@ -14,8 +14,8 @@ export interface AdminContext {
   readonly hint: Hint;
   readonly sealer: Sealer;
   readonly authenticator: TokenAuthenticator;
-  /** Makes a bucket's first data key inside the transaction that makes the bucket. */
-  readonly createBucketKey: (client: pg.PoolClient, bucketId: string) => Promise<void>;
+  /** Makes the first data key of each bucket inside the transaction that makes the buckets. */
+  readonly createBucketKeys: (client: pg.PoolClient, bucketIds: readonly string[]) => Promise<void>;
   /** Makes the bucket's keys ready for `sealer.seal`. */
   readonly loadBucketKeys: (bucketId: string) => Promise<void>;
   /** A bucket is gone: its keys must leave memory. */

@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { InputBody } from "@relay/provider-schema";
+import { INPUT, type InputBody } from "@relay/provider-schema";
 import type { FastifyInstance } from "fastify";
 import type { Input } from "../catalog/model.js";
 import { deleteInput, type InputFields, insertInput, updateInput } from "../store/inputs.js";
 import type { AdminServices } from "./admin-services.js";
+import { auditChange } from "./audit-change.js";
 import { bodyValidator } from "./body-validator.js";
 import { requireBucket, requireInput } from "./find.js";
+import { inputView } from "./input-view.js";
+import { managedByOf } from "./managed-by.js";
+import { replacedInput } from "./replaced-input.js";
 import { tokenOf } from "./request-token.js";
 import { requireName } from "./require-name.js";
 import { INPUT_SCHEMA } from "./schemas/input.js";
@@ -13,7 +17,7 @@ import { INPUT_SCHEMA } from "./schemas/input.js";
 const validate = bodyValidator<InputBody>("an input", INPUT_SCHEMA);
 
 /** Name of the input that comes with every bucket; existing clients look for exactly this text. */
-export const DEFAULT_INPUT: InputFields = {
+export const DEFAULT_INPUT: Omit<InputFields, "managedBy"> = {
   name: "Default public endpoint",
   description: "",
   statusCode: 0,
@@ -21,35 +25,52 @@ export const DEFAULT_INPUT: InputFields = {
   body: "",
 };
 
-/** POST /v1/buckets/{id}/inputs; PUT and DELETE /v1/buckets/{id}/inputs/{input}. References are ids or names. */
+/** POST /v1/buckets/{id}/inputs; GET, PUT and DELETE /v1/buckets/{id}/inputs/{input}. References are ids or names. */
 export function inputRoutes(app: FastifyInstance, services: AdminServices): void {
   const { catalog, changes } = services;
 
   app.post<{ Params: { bucket: string } }>("/v1/buckets/:bucket/inputs", async (request, reply) => {
     const token = tokenOf(request);
     const body = validate(request.body);
+    const fields: InputFields = {
+      ...replacedInput(body),
+      name: requireName(body.name),
+      managedBy: managedByOf(request) ?? "",
+    };
     const bucketId = requireBucket(catalog, token, request.params.bucket).id;
     const id = randomUUID();
     await changes.run([bucketId], async (client) => {
-      requireBucket(catalog, token, bucketId);
-      await insertInput(client, id, bucketId, { ...replaced(body), name: requireName(body.name) });
+      const bucket = requireBucket(catalog, token, bucketId);
+      await insertInput(client, id, bucketId, fields);
+      const after = inputView({ id, bucketId, ...fields, createdAt: 0, updatedAt: 0 }, services.publicUrl);
+      await auditChange(client, request, INPUT, { id, path: [bucket.name, fields.name], after });
     });
     reply.code(201);
     return inputView(requireInput(requireBucket(catalog, token, bucketId), id), services.publicUrl);
+  });
+
+  app.get<{ Params: { bucket: string; input: string } }>("/v1/buckets/:bucket/inputs/:input", async (request) => {
+    const bucket = requireBucket(catalog, tokenOf(request), request.params.bucket);
+    return inputView(requireInput(bucket, request.params.input), services.publicUrl);
   });
 
   app.put<{ Params: { bucket: string; input: string } }>("/v1/buckets/:bucket/inputs/:input", async (request) => {
     const token = tokenOf(request);
     const body = validate(request.body);
     const bucketId = requireBucket(catalog, token, request.params.bucket).id;
+    const managedBy = managedByOf(request);
     const id = await changes.run([bucketId], async (client) => {
-      const input = requireInput(requireBucket(catalog, token, bucketId), request.params.input);
-      await updateInput(
-        client,
-        input.id,
-        bucketId,
-        body.name === undefined ? merged(body, input) : { ...replaced(body), name: body.name },
-      );
+      const bucket = requireBucket(catalog, token, bucketId);
+      const input = requireInput(bucket, request.params.input);
+      const own = body.name === undefined ? merged(body, input) : { ...replacedInput(body), name: body.name };
+      const fields: InputFields = { ...own, managedBy: managedBy ?? input.managedBy };
+      await updateInput(client, input.id, bucketId, fields);
+      await auditChange(client, request, INPUT, {
+        id: input.id,
+        path: [bucket.name, input.name],
+        before: inputView(input, services.publicUrl),
+        after: inputView({ ...input, ...fields }, services.publicUrl),
+      });
       return input.id;
     });
     return inputView(requireInput(requireBucket(catalog, token, bucketId), id), services.publicUrl);
@@ -59,48 +80,17 @@ export function inputRoutes(app: FastifyInstance, services: AdminServices): void
     const token = tokenOf(request);
     const bucketId = requireBucket(catalog, token, request.params.bucket).id;
     return changes.run([bucketId], async (client) => {
-      const { id } = requireInput(requireBucket(catalog, token, bucketId), request.params.input);
+      const bucket = requireBucket(catalog, token, bucketId);
+      const { id, name } = requireInput(bucket, request.params.input);
       await deleteInput(client, id, bucketId);
+      await auditChange(client, request, INPUT, { id, path: [bucket.name, name], before: {} });
       return { id, status: "deleted" };
     });
   });
 }
 
-/** An input as the API shows it. `url` is ours: where webhooks are sent to. */
-export function inputView(input: Input, publicUrl: string): object {
-  return {
-    id: input.id,
-    bucket_id: input.bucketId,
-    name: input.name,
-    description: input.description,
-    status_code: input.statusCode,
-    headers: input.headers,
-    body: input.body,
-    function_id: "",
-    response_from_output: "",
-    custom_domain: "",
-    path_prefix: "",
-    strip_path_prefix: false,
-    legacy_tls: false,
-    tls_version: "",
-    url: `${publicUrl}/v1/webhooks/${input.id}`,
-    created_at: input.createdAt,
-    updated_at: input.updatedAt,
-  };
-}
-
-/** Clients that send a name send everything that is not a default: what is absent goes back to its default. */
-function replaced(body: InputBody): Omit<InputFields, "name"> {
-  return {
-    description: body.description ?? "",
-    statusCode: body.status_code ?? 0,
-    headers: body.headers ?? {},
-    body: body.body ?? "",
-  };
-}
-
 /** Clients that send no name change only what they send. */
-function merged(body: InputBody, input: Input): InputFields {
+function merged(body: InputBody, input: Input): Omit<InputFields, "managedBy"> {
   return {
     name: input.name,
     description: body.description ?? input.description,

@@ -49,6 +49,11 @@ export class Catalog {
     return this.#snapshot.buckets;
   }
 
+  /** All tokens, in the order they were made; the account's API key is none. */
+  tokens(): readonly Token[] {
+    return this.#snapshot.tokens;
+  }
+
   token(id: string): Token | undefined {
     return this.#snapshot.tokenById.get(id);
   }

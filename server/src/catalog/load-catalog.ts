@@ -14,6 +14,7 @@ export interface CatalogSnapshot {
   readonly bucketById: ReadonlyMap<string, Bucket>;
   readonly bucketByName: ReadonlyMap<string, Bucket>;
   readonly inputById: ReadonlyMap<string, { readonly input: Input; readonly bucket: Bucket }>;
+  readonly tokens: readonly Token[];
   /** By id; the account's API key also by `whr`. */
   readonly tokenById: ReadonlyMap<string, Token>;
   readonly tokenByName: ReadonlyMap<string, Token>;
@@ -25,6 +26,7 @@ export const EMPTY_SNAPSHOT: CatalogSnapshot = {
   bucketById: new Map(),
   bucketByName: new Map(),
   inputById: new Map(),
+  tokens: [],
   tokenById: new Map(),
   tokenByName: new Map(),
 };
@@ -87,6 +89,7 @@ function index(version: number, buckets: readonly Bucket[], tokens: readonly Tok
     bucketById: new Map(buckets.map((bucket) => [bucket.id, bucket])),
     bucketByName: new Map(buckets.map((bucket) => [bucket.name, bucket])),
     inputById,
+    tokens: tokens.filter(({ accountKey }) => !accountKey),
     tokenById: new Map(tokens.flatMap((token) => keysOf(token).map((key) => [key, Object.freeze(token)]))),
     tokenByName: new Map(tokens.flatMap((token) => (token.name === null ? [] : [[token.name, token]]))),
   };

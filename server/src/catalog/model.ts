@@ -10,8 +10,10 @@ export type BucketAuth =
   /** `hash` is the bcrypt hash of the token. */
   | { readonly type: "token"; readonly hash: string };
 
+/** `managedBy`, here and below: who declares it; empty for people, else `terraform`, `pulumi` or `manifest/<name>`. */
 export interface Input {
   readonly id: string;
+  readonly managedBy: string;
   readonly bucketId: string;
   readonly name: string;
   readonly description: string;
@@ -25,6 +27,7 @@ export interface Input {
 
 export interface Output {
   readonly id: string;
+  readonly managedBy: string;
   readonly bucketId: string;
   readonly name: string;
   readonly description: string;
@@ -43,6 +46,7 @@ export interface Output {
 
 export interface Bucket {
   readonly id: string;
+  readonly managedBy: string;
   readonly name: string;
   readonly description: string;
   readonly auth: BucketAuth;
@@ -68,6 +72,7 @@ export interface OldSecret {
 
 export interface Token {
   readonly id: string;
+  readonly managedBy: string;
   /** Unique; null for tokens of clients that give none. */
   readonly name: string | null;
   readonly description: string;

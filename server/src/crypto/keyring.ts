@@ -114,9 +114,9 @@ export class Keyring implements Sealer {
     return loading;
   }
 
-  /** Makes a bucket's first key, inside the transaction that makes the bucket. */
-  async createFirstKey(client: pg.ClientBase, bucketId: string): Promise<void> {
-    await this.#insertKey(client, bucketId, 1);
+  /** Makes the first key of each of these buckets, inside the transaction that makes the buckets. */
+  createFirstKeys(client: pg.ClientBase, bucketIds: readonly string[]): Promise<void> {
+    return this.#insertKeys(client, bucketIds, 1);
   }
 
   /** Forgets the keys of a deleted bucket. */
@@ -152,7 +152,7 @@ export class Keyring implements Sealer {
     if (rows.length === 0) {
       const client = await pool.connect();
       try {
-        await this.#insertKey(client, bucketId, 1);
+        await this.#insertKeys(client, [bucketId], 1);
       } finally {
         client.release();
       }
@@ -178,15 +178,22 @@ export class Keyring implements Sealer {
     return rows;
   }
 
-  /** Inserts a key version; when another server inserted the same one first, theirs stands. */
-  async #insertKey(client: pg.ClientBase, bucketId: string, version: number): Promise<void> {
-    const raw = randomBytes(32);
-    const { keyEncryption } = this.#options;
-    const { kekId, wrapped } = await keyEncryption.wrap(raw, wrapContext(bucketId, version));
-    raw.fill(0);
+  /** Inserts a key version of each bucket; where another server inserted the same one first, theirs stands. */
+  async #insertKeys(client: pg.ClientBase, bucketIds: readonly string[], version: number): Promise<void> {
+    const kekIds: string[] = [];
+    const keys: Buffer[] = [];
+    for (const bucketId of bucketIds) {
+      const raw = randomBytes(32);
+      const { kekId, wrapped } = await this.#options.keyEncryption.wrap(raw, wrapContext(bucketId, version));
+      raw.fill(0);
+      kekIds.push(kekId);
+      keys.push(wrapped);
+    }
     await client.query(
-      "INSERT INTO bucket_keys (bucket_id, version, kek_id, wrapped) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-      [bucketId, version, kekId, wrapped],
+      `INSERT INTO bucket_keys (bucket_id, version, kek_id, wrapped)
+       SELECT bucket_id, $1, kek_id, wrapped FROM unnest($2::uuid[], $3::text[], $4::bytea[]) AS r (bucket_id, kek_id, wrapped)
+       ON CONFLICT DO NOTHING`,
+      [version, bucketIds, kekIds, keys],
     );
   }
 
@@ -196,7 +203,7 @@ export class Keyring implements Sealer {
     const next = async () => {
       const client = await this.#options.pool.connect();
       try {
-        await this.#insertKey(client, bucketId, bucket.active.version + 1);
+        await this.#insertKeys(client, [bucketId], bucket.active.version + 1);
       } finally {
         client.release();
       }

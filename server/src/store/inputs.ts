@@ -1,13 +1,18 @@
 import type { Input } from "../catalog/model.js";
 import type { Queryable } from "./queryable.js";
+import { writeRows } from "./write-rows.js";
 
 /** What of an input people choose. */
-export type InputFields = Pick<Input, "name" | "description" | "statusCode" | "headers" | "body">;
+export type InputFields = Pick<Input, "name" | "description" | "statusCode" | "headers" | "body" | "managedBy">;
+
+/** What is written of an input. */
+export type WrittenInput = InputFields & Pick<Input, "id" | "bucketId">;
 
 /** All inputs, in the order they were made. */
 export async function selectInputs(db: Queryable): Promise<Input[]> {
   const { rows } = await db.query<Input>(
     `SELECT id, bucket_id AS "bucketId", name, description, status_code AS "statusCode", headers, body,
+       managed_by AS "managedBy",
        floor(extract(epoch FROM created_at))::float8 AS "createdAt",
        floor(extract(epoch FROM updated_at))::float8 AS "updatedAt"
      FROM inputs ORDER BY inputs.created_at, id`,
@@ -15,22 +20,33 @@ export async function selectInputs(db: Queryable): Promise<Input[]> {
   return rows;
 }
 
+const COLUMNS = "name, description, status_code, headers, body, managed_by";
+const RECORD =
+  "id uuid, bucket_id uuid, name text, description text, status_code integer, headers jsonb, body text, managed_by text";
+
 /** Rejects with SQLSTATE 23505 when the bucket has an input of this name, 23503 when the bucket is gone. */
 export async function insertInput(db: Queryable, id: string, bucketId: string, fields: InputFields): Promise<void> {
-  await db.query(
-    `INSERT INTO inputs (id, bucket_id, name, description, status_code, headers, body) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [id, bucketId, ...columns(fields)],
-  );
+  await insertInputs(db, [{ id, bucketId, ...fields }]);
+}
+
+/** All of them or, inside a transaction, none. */
+export async function insertInputs(db: Queryable, rows: readonly WrittenInput[]): Promise<void> {
+  const text = `INSERT INTO inputs (id, bucket_id, ${COLUMNS})
+    SELECT id, bucket_id, ${COLUMNS} FROM json_to_recordset($1) AS r (${RECORD})`;
+  await writeRows(db, text, rows.map(record));
 }
 
 /** False: the bucket has no such input. */
 export async function updateInput(db: Queryable, id: string, bucketId: string, fields: InputFields): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `UPDATE inputs SET name = $3, description = $4, status_code = $5, headers = $6, body = $7, updated_at = now()
-     WHERE id = $1 AND bucket_id = $2`,
-    [id, bucketId, ...columns(fields)],
-  );
-  return rowCount === 1;
+  return (await updateInputs(db, [{ id, bucketId, ...fields }])) === 1;
+}
+
+/** Returns how many there were. */
+export function updateInputs(db: Queryable, rows: readonly WrittenInput[]): Promise<number> {
+  const text = `UPDATE inputs i SET (${COLUMNS}, updated_at) = (r.name, r.description, r.status_code, r.headers, r.body,
+      r.managed_by, now())
+    FROM json_to_recordset($1) AS r (${RECORD}) WHERE i.id = r.id AND i.bucket_id = r.bucket_id`;
+  return writeRows(db, text, rows.map(record));
 }
 
 /** False: the bucket has no such input. */
@@ -39,6 +55,23 @@ export async function deleteInput(db: Queryable, id: string, bucketId: string): 
   return rowCount === 1;
 }
 
-function columns(fields: InputFields): unknown[] {
-  return [fields.name, fields.description, fields.statusCode, JSON.stringify(fields.headers), fields.body];
+/** Inputs of any bucket. Returns how many there were. */
+export async function deleteInputs(db: Queryable, ids: readonly string[]): Promise<number> {
+  const { rowCount } = await db.query("DELETE FROM inputs WHERE id = ANY($1::uuid[])", [[...ids]]);
+  return rowCount ?? 0;
+}
+
+/** Names are those of the columns. */
+function record({ id, bucketId, statusCode, managedBy, ...same }: WrittenInput): object {
+  const { name, description, headers, body } = same;
+  return {
+    id,
+    bucket_id: bucketId,
+    name,
+    description,
+    status_code: statusCode,
+    headers,
+    body,
+    managed_by: managedBy,
+  };
 }

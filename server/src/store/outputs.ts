@@ -1,8 +1,12 @@
 import type { Output } from "../catalog/model.js";
 import type { Queryable } from "./queryable.js";
+import { writeRows } from "./write-rows.js";
 
 /** What of an output people choose. */
 export type OutputFields = Omit<Output, "id" | "bucketId" | "createdAt" | "updatedAt">;
+
+/** What is written of an output. */
+export type WrittenOutput = OutputFields & Pick<Output, "id" | "bucketId">;
 
 /** Most deliveries one statement moves, so that a million waiting ones never make one long transaction. */
 const BATCH = 5_000;
@@ -12,6 +16,7 @@ export async function selectOutputs(db: Queryable): Promise<Output[]> {
   const { rows } = await db.query<Output>(
     `SELECT id, bucket_id AS "bucketId", name, description, destination, internal, disabled, lock_path AS "lockPath",
        headers, timeout_seconds AS "timeoutSeconds", tls_verification AS "tlsVerification", agents,
+       managed_by AS "managedBy",
        floor(extract(epoch FROM created_at))::float8 AS "createdAt",
        floor(extract(epoch FROM updated_at))::float8 AS "updatedAt"
      FROM outputs ORDER BY outputs.created_at, id`,
@@ -19,14 +24,21 @@ export async function selectOutputs(db: Queryable): Promise<Output[]> {
   return rows;
 }
 
+const COLUMNS = `name, description, destination, internal, disabled, lock_path, headers, timeout_seconds, tls_verification,
+  agents, managed_by`;
+const RECORD = `id uuid, bucket_id uuid, name text, description text, destination text, internal boolean, disabled boolean,
+  lock_path boolean, headers jsonb, timeout_seconds integer, tls_verification boolean, agents text, managed_by text`;
+
 /** Rejects with SQLSTATE 23505 when the bucket has an output of this name, 23503 when the bucket is gone. */
 export async function insertOutput(db: Queryable, id: string, bucketId: string, fields: OutputFields): Promise<void> {
-  await db.query(
-    `INSERT INTO outputs (id, bucket_id, name, description, destination, internal, disabled, lock_path, headers,
-       timeout_seconds, tls_verification, agents)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    [id, bucketId, ...columns(fields)],
-  );
+  await insertOutputs(db, [{ id, bucketId, ...fields }]);
+}
+
+/** All of them or, inside a transaction, none. */
+export async function insertOutputs(db: Queryable, rows: readonly WrittenOutput[]): Promise<void> {
+  const text = `INSERT INTO outputs (id, bucket_id, ${COLUMNS})
+    SELECT id, bucket_id, ${COLUMNS} FROM json_to_recordset($1) AS r (${RECORD})`;
+  await writeRows(db, text, rows.map(record));
 }
 
 /** False: the bucket has no such output. */
@@ -36,13 +48,15 @@ export async function updateOutput(
   bucketId: string,
   fields: OutputFields,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `UPDATE outputs SET name = $3, description = $4, destination = $5, internal = $6, disabled = $7, lock_path = $8,
-       headers = $9, timeout_seconds = $10, tls_verification = $11, agents = $12, updated_at = now()
-     WHERE id = $1 AND bucket_id = $2`,
-    [id, bucketId, ...columns(fields)],
-  );
-  return rowCount === 1;
+  return (await updateOutputs(db, [{ id, bucketId, ...fields }])) === 1;
+}
+
+/** Returns how many there were. */
+export function updateOutputs(db: Queryable, rows: readonly WrittenOutput[]): Promise<number> {
+  const text = `UPDATE outputs o SET (${COLUMNS}, updated_at) = (r.name, r.description, r.destination, r.internal,
+      r.disabled, r.lock_path, r.headers, r.timeout_seconds, r.tls_verification, r.agents, r.managed_by, now())
+    FROM json_to_recordset($1) AS r (${RECORD}) WHERE o.id = r.id AND o.bucket_id = r.bucket_id`;
+  return writeRows(db, text, rows.map(record));
 }
 
 /** False: the bucket has no such output. */
@@ -51,37 +65,47 @@ export async function deleteOutput(db: Queryable, id: string, bucketId: string):
   return rowCount === 1;
 }
 
+/** Outputs of any bucket. Returns how many there were. */
+export async function deleteOutputs(db: Queryable, ids: readonly string[]): Promise<number> {
+  const { rowCount } = await db.query("DELETE FROM outputs WHERE id = ANY($1::uuid[])", [[...ids]]);
+  return rowCount ?? 0;
+}
+
 /**
- * Ends what still waits for a deleted output as `stalled`: visible, and can be re-sent to another output. In batches;
+ * Ends what still waits for deleted outputs as `stalled`: visible, and can be re-sent to another output. In batches;
  * when the server dies in between, retention removes the rest.
  */
-export async function stallDeliveriesOfOutput(db: Queryable, outputId: string): Promise<void> {
+export async function stallDeliveriesOfOutputs(db: Queryable, outputIds: readonly string[]): Promise<void> {
   for (;;) {
     const { rowCount } = await db.query(
       `WITH gone AS (
          DELETE FROM deliveries WHERE id IN (
-           SELECT id FROM deliveries WHERE output_id = $1 AND holder IS NULL LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+           SELECT id FROM deliveries WHERE output_id = ANY($1::uuid[]) AND holder IS NULL LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
          RETURNING id, webhook_id, bucket_id, output_id, agent_id, attempt
        )
        INSERT INTO outcomes (id, webhook_id, bucket_id, output_id, agent_id, status, attempt)
        SELECT id, webhook_id, bucket_id, output_id, agent_id, 3, attempt FROM gone`,
-      [outputId],
+      [[...outputIds]],
     );
     if ((rowCount ?? 0) < BATCH) return;
   }
 }
 
-function columns(fields: OutputFields): unknown[] {
-  return [
-    fields.name,
-    fields.description,
-    fields.destination,
-    fields.internal,
-    fields.disabled,
-    fields.lockPath,
-    JSON.stringify(fields.headers),
-    fields.timeoutSeconds,
-    fields.tlsVerification,
-    fields.agents,
-  ];
+/** Names are those of the columns. */
+function record(output: WrittenOutput): object {
+  return {
+    id: output.id,
+    bucket_id: output.bucketId,
+    name: output.name,
+    description: output.description,
+    destination: output.destination,
+    internal: output.internal,
+    disabled: output.disabled,
+    lock_path: output.lockPath,
+    headers: output.headers,
+    timeout_seconds: output.timeoutSeconds,
+    tls_verification: output.tlsVerification,
+    agents: output.agents,
+    managed_by: output.managedBy,
+  };
 }

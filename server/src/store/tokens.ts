@@ -9,7 +9,7 @@ export type TokenFields = Pick<
 
 const SELECT = `SELECT id, name, description, secret_hash AS "secretHash", active, api_access AS "apiAccess",
   account_key AS "accountKey", scope_buckets AS "scopeBuckets", scope_tunnels AS "scopeTunnels",
-  expires_at::float8 AS "expiresAt",
+  expires_at::float8 AS "expiresAt", managed_by AS "managedBy",
   floor(extract(epoch FROM last_login_at))::float8 AS "lastLoginAt",
   floor(extract(epoch FROM created_at))::float8 AS "createdAt",
   floor(extract(epoch FROM updated_at))::float8 AS "updatedAt",

@@ -4,6 +4,7 @@ import type { Bucket, Output, Token } from "../../src/catalog/model.js";
 export function sampleToken(fields: Partial<Token> = {}): Token {
   return {
     id: "token",
+    managedBy: "",
     name: null,
     description: "",
     secretHash: "",
@@ -28,6 +29,7 @@ export function sampleToken(fields: Partial<Token> = {}): Token {
 export function sampleOutput(fields: Partial<Output> = {}): Output {
   return {
     id: "output",
+    managedBy: "",
     bucketId: "bucket",
     name: "out",
     description: "",
@@ -49,6 +51,7 @@ export function sampleOutput(fields: Partial<Output> = {}): Output {
 export function sampleBucket(fields: Partial<Bucket> = {}): Bucket {
   return {
     id: "bucket",
+    managedBy: "",
     name: "bucket",
     description: "",
     auth: { type: "none" },

@@ -1,0 +1,25 @@
+import type { Input } from "../catalog/model.js";
+
+/** An input as the API shows it. `url` (where webhooks are sent to) and `managed_by` are ours. */
+export function inputView(input: Input, publicUrl: string): object {
+  return {
+    id: input.id,
+    managed_by: input.managedBy,
+    bucket_id: input.bucketId,
+    name: input.name,
+    description: input.description,
+    status_code: input.statusCode,
+    headers: input.headers,
+    body: input.body,
+    function_id: "",
+    response_from_output: "",
+    custom_domain: "",
+    path_prefix: "",
+    strip_path_prefix: false,
+    legacy_tls: false,
+    tls_version: "",
+    url: `${publicUrl}/v1/webhooks/${input.id}`,
+    created_at: input.createdAt,
+    updated_at: input.updatedAt,
+  };
+}

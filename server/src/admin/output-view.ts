@@ -1,0 +1,26 @@
+import type { Output } from "../catalog/model.js";
+
+/** An output as the API shows it. `agents` and `managed_by` are ours. */
+export function outputView(output: Output): object {
+  return {
+    id: output.id,
+    managed_by: output.managedBy,
+    bucket_id: output.bucketId,
+    name: output.name,
+    description: output.description,
+    destination: output.destination,
+    disabled: output.disabled,
+    internal: output.internal,
+    lock_path: output.lockPath,
+    headers: output.headers,
+    function_id: "",
+    retries: 0,
+    timeout: output.timeoutSeconds,
+    tls_verification: output.tlsVerification,
+    // Absent or null when there are none: existing clients take {} for a difference.
+    rules: null,
+    agents: output.agents,
+    created_at: output.createdAt,
+    updated_at: output.updatedAt,
+  };
+}

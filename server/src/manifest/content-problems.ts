@@ -1,0 +1,108 @@
+import {
+  type DeclaredObject,
+  type ExistingObject,
+  type ManifestProblem,
+  manifestPath,
+  objectKey,
+  objectPath,
+  SCHEMA,
+  type Values,
+} from "@relay/provider-schema";
+
+export interface ContentCheck {
+  readonly declared: readonly DeclaredObject[];
+  readonly existing: readonly ExistingObject[];
+  readonly owner: string;
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+/** What no schema can say: values that do not go together, and references to what is not there. */
+export function contentProblems(check: ContentCheck): ManifestProblem[] {
+  const existing = new Map(check.existing.map((object) => [objectKey(object), object]));
+  const buckets = bucketsAfter(check);
+  return check.declared.flatMap((object) => {
+    const before = existing.get(objectKey(object));
+    const at = (...steps: (string | number)[]) => manifestPath([...objectPath(SCHEMA.resources, object), ...steps]);
+    switch (object.resource) {
+      case "bucket":
+        return authProblems(object.values.auth as unknown as Auth, before, (name) => at("auth", name));
+      case "token":
+        return tokenProblems(object.values, before, { buckets, now: check.now, at });
+      default:
+        return [];
+    }
+  });
+}
+
+interface Auth {
+  readonly type: "none" | "basic" | "token";
+  readonly username: string;
+  readonly password?: string;
+  readonly token?: string;
+}
+
+function authProblems(auth: Auth, before: ExistingObject | undefined, at: (name: string) => string): ManifestProblem[] {
+  const problems: ManifestProblem[] = [];
+  const expect = (name: "username" | "password" | "token", type: "basic" | "token") => {
+    const value = auth[name];
+    const path = at(name);
+    if (auth.type !== type) {
+      if (value === undefined || (name === "username" && value === "")) return;
+      problems.push({
+        path,
+        message: `means nothing when auth.type is "${auth.type}"`,
+        hint: `Leave it out, or set auth.type to "${type}".`,
+      });
+    } else if (value === "" || (value === undefined && before?.secrets[`auth.${name}`] === undefined)) {
+      problems.push({ path, message: `is required when auth.type is "${type}"`, hint: "Give it a value." });
+    }
+  };
+  expect("username", "basic");
+  expect("password", "basic");
+  expect("token", "token");
+  return problems;
+}
+
+interface TokenCheck {
+  /** Names and ids of the buckets that there will be. */
+  readonly buckets: ReadonlySet<string>;
+  readonly now: number;
+  readonly at: (...steps: string[]) => string;
+}
+
+function tokenProblems(
+  values: Values,
+  before: ExistingObject | undefined,
+  { buckets, now, at }: TokenCheck,
+): ManifestProblem[] {
+  const scopes = values.scopes as { readonly buckets: readonly string[] };
+  const problems = scopes.buckets
+    .filter((bucket) => !buckets.has(bucket))
+    .map((bucket) => ({
+      path: at("scopes", "buckets"),
+      message: `names the bucket ${JSON.stringify(bucket)}, which is not there and not declared`,
+      hint: "Declare the bucket in this manifest, or apply first what makes it.",
+    }));
+  const end = values.expires_at as number;
+  if (before === undefined && end !== 0 && end * 1000 <= now) {
+    problems.push({
+      path: at("expires_at"),
+      message: "is in the past",
+      hint: "Give Unix seconds of a time to come, or 0 for never.",
+    });
+  }
+  return problems;
+}
+
+function bucketsAfter({ declared, existing, owner }: ContentCheck): ReadonlySet<string> {
+  const names = new Set(declared.filter(({ resource }) => resource === "bucket").map(({ path }) => path[0] ?? ""));
+  const all = new Set(names);
+  for (const { resource, path, id, managedBy } of existing) {
+    const [name = ""] = path;
+    if (resource !== "bucket" || (managedBy === owner && !names.has(name))) continue;
+    all.add(name);
+    all.add(id);
+  }
+  return all;
+}

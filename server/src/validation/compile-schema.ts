@@ -1,0 +1,23 @@
+import { CHECKS, type CheckName } from "@relay/provider-schema";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+
+/**
+ * All problems are reported at once: their senders are authenticated. Beside JSON Schema 2020-12 the schemas use `check` (a
+ * function of `CHECKS` of the provider schema), `hint` (an example for people) and `refused` (what to say instead of ajv's
+ * message).
+ */
+const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, strictTypes: false });
+ajv.addVocabulary(["hint", "refused"]);
+ajv.addKeyword({ keyword: "check", schemaType: "string", errors: true, validate: runCheck });
+
+/** What the compiled function finds, `describeProblem` puts into words. */
+export function compileSchema<T>(schema: object): ValidateFunction<T> {
+  return ajv.compile<T>(schema);
+}
+
+function runCheck(check: CheckName, value: unknown): boolean {
+  const problem = CHECKS[check](value);
+  runCheck.errors = problem === undefined ? [] : [{ keyword: "check", message: problem, params: {} }];
+  return problem === undefined;
+}
+runCheck.errors = [] as Partial<ErrorObject>[];
