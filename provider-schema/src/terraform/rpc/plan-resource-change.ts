@@ -1,0 +1,56 @@
+import { writeOnlyName } from "../../derive/terraform-attributes.js";
+import { planResource } from "../../engine/plan-resource.js";
+import { UNKNOWN, type Values } from "../../engine/value.js";
+import type { Resource } from "../../model.js";
+import type { PlanResourceChange_Request, PlanResourceChange_Response } from "../protocol/generated/tfplugin6.js";
+import type { ProviderContext } from "../provider-context.js";
+import { attributePath } from "../value/attribute-path.js";
+import { decodeObject } from "../value/decode.js";
+import { encodeObject } from "../value/encode.js";
+import { withoutWriteOnly } from "../value/write-only.js";
+
+/** What becomes of an object. */
+export async function planResourceChange(
+  request: PlanResourceChange_Request,
+  context: ProviderContext,
+): Promise<PlanResourceChange_Response> {
+  const resource = context.resource(request.typeName);
+  const { attributes } = resource;
+  const nothing = { requiresReplace: [], plannedPrivate: request.priorPrivate, diagnostics: [] };
+  const config = decodeObject(attributes, request.config);
+  if (config === null) return { ...nothing, plannedState: encodeObject(attributes, null) };
+
+  const prior = decodeObject(attributes, request.priorState);
+  const written = withoutWriteOnly(attributes, config);
+  const { planned, replaces } = planResource(resource, {
+    prior,
+    config: prior === null ? written : await withPriorParent(context, resource, { prior, written }),
+    bringsSecret: bringsSecret(resource, config),
+  });
+  return {
+    ...nothing,
+    plannedState: encodeObject(attributes, planned),
+    requiresReplace: replaces.map((path) => attributePath(attributes, path)),
+  };
+}
+
+/** A reference to the same parent, by id where it was by name, is no change: it stays as it was written first. */
+async function withPriorParent(
+  { connection }: ProviderContext,
+  { parent }: Resource,
+  { prior, written }: { prior: Values; written: Values },
+): Promise<Values> {
+  if (parent === undefined) return written;
+  const id = prior[`${parent}_id`] ?? null;
+  const reference = written[parent] ?? null;
+  if (id === null || reference === null || reference === UNKNOWN || reference === prior[parent]) return written;
+  const same = reference === id || (await connection.objects.parentId(parent, String(reference))) === id;
+  return same ? { ...written, [parent]: prior[parent] ?? null } : written;
+}
+
+/** A write-only secret of the user's own: the server makes none, now or by rotation. */
+function bringsSecret({ attributes }: Resource, config: Values): boolean {
+  return Object.keys(attributes).some(
+    (name) => attributes[name]?.secret === "given" && (config[writeOnlyName(name)] ?? null) !== null,
+  );
+}
