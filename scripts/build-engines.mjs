@@ -239,7 +239,8 @@ async function forgetUnused() {
   const names = await readdir(CACHE).catch(() => []);
   for (const name of names) {
     const folder = join(CACHE, name);
-    const { mtimeMs } = await stat(folder);
+    // A build that ends beside this one takes its folder away.
+    const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: Date.now() }));
     if (Date.now() - mtimeMs > UNUSED_DAYS * 86_400_000) await rm(folder, { recursive: true, force: true });
   }
 }

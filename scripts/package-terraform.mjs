@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL("../provider-schema/", import.meta.url));
 const out = `${root}dist/terraform-package/`;
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
 
-const { outputFiles } = await build({
+const { outputFiles: [bundle] = [] } = await build({
   stdin: {
     contents: `import { runProvider } from "./dist/terraform/run-provider.js"; runProvider(${JSON.stringify(version)});`,
     resolveDir: root,
@@ -35,7 +35,8 @@ const { outputFiles } = await build({
   banner: { js: "#!/usr/bin/env node" },
   write: false,
 });
-const program = Buffer.from(outputFiles[0].contents);
+if (bundle === undefined) throw new Error("esbuild made nothing");
+const program = Buffer.from(bundle.contents);
 
 const files = [
   { name: `terraform-provider-relay_v${version}`, content: program, mode: 0o755 },
@@ -54,4 +55,6 @@ await mkdir(`${out}mirror/${ADDRESS}`, { recursive: true });
 for (const platform of PLATFORMS) {
   await writeFile(`${out}mirror/${ADDRESS}/terraform-provider-relay_${version}_${platform}.zip`, archive);
 }
-process.stdout.write(`${out}: ${Math.round(program.length / 1024)} KiB, packed ${Math.round(archive.length / 1024)} KiB\n`);
+process.stdout.write(
+  `${out}: ${Math.round(program.length / 1024)} KiB, packed ${Math.round(archive.length / 1024)} KiB\n`,
+);

@@ -3,7 +3,7 @@ import { describePulumi } from "./support/describe-engine.js";
 import { makePulumiProject, type PulumiProject } from "./support/pulumi-project.js";
 
 // The support for tests of providers, proven with programs that need no provider.
-describePulumi("a project without resources", (engine) => {
+describePulumi("a project without a provider", (engine) => {
   let project: PulumiProject;
   afterEach(() => project.close());
 
@@ -29,6 +29,27 @@ describePulumi("a project without resources", (engine) => {
     await project.refresh();
     await project.destroy();
     expect(await project.resources()).toEqual([]);
+  });
+
+  test("tells what was planned, and what was done", async () => {
+    project = await makePulumiProject(engine, {
+      program: `
+        const pulumi = require("@pulumi/pulumi");
+        const stash = new pulumi.Stash("kept", { input: process.env.KEPT });
+        exports.kept = stash.output;
+      `,
+    });
+    const urn = "urn:pulumi:test::relay-test::pulumi:index:Stash::kept";
+    const first = await project.up([], { env: { KEPT: "one" } });
+    expect(first.steps).toContainEqual(expect.objectContaining({ op: "create", urn }));
+    const preview = await project.preview([], { env: { KEPT: "two" } });
+    expect(preview.steps).toEqual([expect.objectContaining({ op: "update", urn })]);
+    expect(preview.steps[0]?.newState.inputs).toEqual({ input: "two" });
+    const second = await project.up([], { env: { KEPT: "two" } });
+    expect(second.steps).toEqual([expect.objectContaining({ op: "update", urn })]);
+    expect(second.failed).toEqual([]);
+    const gone = await project.destroy();
+    expect(gone.steps).toContainEqual(expect.objectContaining({ op: "delete", urn }));
   });
 
   test("runs a program in TypeScript with a component", async () => {
@@ -59,7 +80,7 @@ describePulumi("a project without resources", (engine) => {
     project = await makePulumiProject(engine, { program: `throw new Error("no such thing");` });
     const failed = await project.tryUp();
     expect(failed.exitCode).not.toBe(0);
-    expect(failed.stdout + failed.stderr).toContain("no such thing");
+    expect(failed.text).toContain("no such thing");
     await expect(project.up()).rejects.toThrow("no such thing");
   });
 

@@ -1,7 +1,18 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { waitFor } from "../../server/test/support/wait-for.js";
 import { describeTerraform } from "./support/describe-engine.js";
-import { timeProviderFolder } from "./support/engines.js";
-import { makeTerraformProject, type ProviderSources, type TerraformProject } from "./support/terraform-project.js";
+import { timeProvider } from "./support/engines.js";
+import { layOutMirror } from "./support/lay-out-mirror.js";
+import { startCommand } from "./support/run-command.js";
+import {
+  makeTerraformProject,
+  type ProviderSources,
+  type ReattachProvider,
+  type TerraformProject,
+} from "./support/terraform-project.js";
 
 const SOURCE = "relay.test/hashicorp/time";
 const CONFIGURATION = `
@@ -27,26 +38,28 @@ output "later" {
 }
 `;
 
-const folder = timeProviderFolder();
+const time = timeProvider();
 
 // The support for tests of providers, proven with a provider that is not ours.
-describe.skipIf(folder === undefined)("a project with HashiCorp's time provider", () => {
-  describeTerraform("dev_overrides", (engine) => {
-    let project: TerraformProject;
-    afterEach(() => project.close());
-    const make = async () => {
-      const providers: ProviderSources = { devOverrides: { [SOURCE]: folder ?? "" } };
+describe.skipIf(time === undefined)("a project with HashiCorp's time provider", () => {
+  const { folder, file } = time ?? { folder: "", file: "" };
+
+  describeTerraform("works", (engine) => {
+    let project: TerraformProject | undefined;
+    afterEach(async () => {
+      await project?.close();
+      project = undefined;
+    });
+    const make = async (providers: ProviderSources = { devOverrides: { [SOURCE]: folder } }) => {
       project = await makeTerraformProject(engine, { files: { "main.tf": CONFIGURATION }, providers });
+      return project;
     };
 
     test("plans, applies that plan, and then plans nothing", async () => {
-      await make();
+      const project = await make();
       const plan = await project.plan();
       expect(plan.changes).toBe(true);
-      expect(plan.actions).toEqual({
-        "time_offset.later": ["create"],
-        "time_static.start": ["create"],
-      });
+      expect(plan.actions).toEqual({ "time_offset.later": ["create"], "time_static.start": ["create"] });
       await project.apply(plan);
       expect(await project.outputs()).toEqual({ later: "2025-02-03T04:05:06Z" });
       expect(await project.resource("time_offset.later")).toMatchObject({ year: 2025, offset_years: 1 });
@@ -57,7 +70,7 @@ describe.skipIf(folder === undefined)("a project with HashiCorp's time provider"
     });
 
     test("updates, imports and destroys", async () => {
-      await make();
+      const project = await make();
       await project.apply();
       const plan = await project.plan([], { env: { TF_VAR_years: "2" } });
       expect(plan.actions).toEqual({ "time_offset.later": ["update"] });
@@ -74,11 +87,41 @@ describe.skipIf(folder === undefined)("a project with HashiCorp's time provider"
     });
 
     test("gives exit code and text of what fails", async () => {
-      await make();
+      const project = await make();
       const failed = await project.tryPlan(["-var=years=none"]);
       expect(failed.exitCode).toBe(1);
       expect(failed.text).toContain("a number is required.");
       await expect(project.plan(["-var=years=none"])).rejects.toThrow("Invalid value for input variable");
+    });
+
+    test("installs from a filesystem mirror", async () => {
+      const mirror = await mkdtemp(join(tmpdir(), "relay-mirror-"));
+      try {
+        await layOutMirror(mirror, { source: SOURCE, version: "0.14.2", executable: file });
+        const project = await make({ filesystemMirror: mirror });
+        expect((await project.init()).text).toContain(`Installed ${SOURCE} v0.14.2`);
+        await project.apply();
+        expect((await project.plan()).actions).toEqual({});
+      } finally {
+        await rm(mirror, { recursive: true, force: true });
+      }
+    });
+
+    test("speaks to a provider that already runs", async () => {
+      const provider = startCommand(file, ["-debug"], { cwd: tmpdir(), env: { HOME: tmpdir() } });
+      try {
+        const json = await waitFor(
+          "the provider's address",
+          () => /^\s*TF_REATTACH_PROVIDERS='(.*)'/m.exec(provider.output)?.[1],
+        );
+        const [reattach] = Object.values(JSON.parse(json) as Record<string, ReattachProvider>);
+        if (reattach === undefined) throw new Error(`no address in ${json}`);
+        const project = await make({ reattach: { [SOURCE]: reattach } });
+        await project.apply();
+        expect((await project.plan()).actions).toEqual({});
+      } finally {
+        await provider.end();
+      }
     });
   });
 });

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where `npm run engines` puts what it builds. */
-export const ENGINES_FOLDER = fileURLToPath(new URL("../../../.engines", import.meta.url));
+const ENGINES_FOLDER = fileURLToPath(new URL("../../../.engines", import.meta.url));
 
 /** A command-line program that runs Terraform configurations. */
 export interface TerraformEngine {
@@ -106,7 +106,8 @@ export function pulumiEngines(): readonly PulumiEngine[] {
   return [];
 }
 
-/** Folder with the executable of HashiCorp's provider `time`, the Go provider that ours is compared with; undefined when missing. */
-export function timeProviderFolder(): string | undefined {
-  return built("terraform-provider-time") === undefined ? undefined : ENGINES_FOLDER;
+/** HashiCorp's provider `time`, the Go provider that ours is compared with; undefined when it is missing. */
+export function timeProvider(): { readonly folder: string; readonly file: string } | undefined {
+  const file = built("terraform-provider-time");
+  return file === undefined ? undefined : { folder: ENGINES_FOLDER, file };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import type { PulumiEngine } from "./engines.js";
+import { type PulumiRun, type PulumiStep, readEvents } from "./pulumi-run.js";
 import { type CommandResult, mustSucceed, type RunningCommand, startCommand } from "./run-command.js";
 import type { CommandSettings, ShownJson } from "./terraform-project.js";
 
@@ -21,15 +22,6 @@ export interface PulumiProjectOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface PulumiStep {
-  /** "create", "same", "update", "replace", "create-replacement", "delete-replaced", "delete", "refresh", "import", ... */
-  readonly op: string;
-  readonly urn: string;
-  readonly newState?: ShownJson;
-  readonly oldState?: ShownJson;
-  readonly detailedDiff?: Readonly<Record<string, { readonly kind: string; readonly inputDiff: boolean }>>;
-}
-
 export interface Preview extends CommandResult {
   /** The steps planned, without those that leave a resource as it is. */
   readonly steps: readonly PulumiStep[];
@@ -40,6 +32,12 @@ export interface Preview extends CommandResult {
 const require = createRequire(import.meta.url);
 const STACK = "test";
 const PROJECT = "relay-test";
+/**
+ * Loaded into the program's process. The SDK maps its stack traces to paths of its sources, as
+ * node_modules/@pulumi/resource.ts, and prints an error of the program with `util.inspect` in colours: Node 20.20 then
+ * looks for the end of the package's name for ever, and the program hangs instead of failing.
+ */
+const WITHOUT_SOURCE_MAPS = `Object.defineProperty(Error, "prepareStackTrace", { get() {}, set() {} });\n`;
 
 /** A project with one stack, `test`, whose state is in files of its own, worked on by the CLI in a process for each command. */
 export class PulumiProject {
@@ -47,7 +45,7 @@ export class PulumiProject {
   readonly folder: string;
   /** The environment of every command. */
   readonly env: Readonly<Record<string, string>>;
-  readonly #running = new Set<RunningCommand>();
+  readonly #toEnd = new Set<RunningCommand>();
 
   constructor(engine: PulumiEngine, folder: string, env: Readonly<Record<string, string>>) {
     this.engine = engine;
@@ -79,9 +77,9 @@ export class PulumiProject {
       env: { ...this.env, ...env },
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
-    this.#running.add(running);
-    const forget = () => this.#running.delete(running);
-    running.done.then(forget, forget);
+    this.#toEnd.add(running);
+    // A command that was killed may have left plugins behind.
+    void running.done.then(({ signal }) => signal === null && this.#toEnd.delete(running)).catch(() => {});
     return running;
   }
 
@@ -109,17 +107,21 @@ export class PulumiProject {
   }
 
   /** `up` without asking. Throws what was printed when it fails; for expected errors use `tryUp`. */
-  async up(args: readonly string[] = [], settings?: CommandSettings): Promise<CommandResult> {
-    return mustSucceed(await this.tryUp(args, settings));
+  async up(args: readonly string[] = [], settings?: CommandSettings): Promise<PulumiRun> {
+    return mustRun(await this.tryUp(args, settings));
   }
 
   /** `up` without asking, whatever the exit code. */
-  tryUp(args: readonly string[] = [], settings?: CommandSettings): Promise<CommandResult> {
-    return this.run(["up", `--stack=${STACK}`, "--yes", "--skip-preview", ...args], settings);
+  tryUp(args: readonly string[] = [], settings?: CommandSettings): Promise<PulumiRun> {
+    return this.#change("up", args, settings);
   }
 
-  refresh(args: readonly string[] = [], settings?: CommandSettings): Promise<CommandResult> {
-    return this.must(["refresh", `--stack=${STACK}`, "--yes", "--skip-preview", ...args], settings);
+  async refresh(args: readonly string[] = [], settings?: CommandSettings): Promise<PulumiRun> {
+    return mustRun(await this.#change("refresh", args, settings));
+  }
+
+  async destroy(args: readonly string[] = [], settings?: CommandSettings): Promise<PulumiRun> {
+    return mustRun(await this.#change("destroy", args, settings));
   }
 
   /** `import TYPE NAME ID`, whatever the exit code. What it generates for the program is on `stdout`. */
@@ -128,8 +130,9 @@ export class PulumiProject {
     return this.run(args, settings);
   }
 
-  destroy(args: readonly string[] = [], settings?: CommandSettings): Promise<CommandResult> {
-    return this.must(["destroy", `--stack=${STACK}`, "--yes", "--skip-preview", ...args], settings);
+  async #change(command: string, args: readonly string[], settings?: CommandSettings): Promise<PulumiRun> {
+    const all = [command, `--stack=${STACK}`, "--yes", "--skip-preview", "--json", ...args];
+    return readEvents(await this.run(all, settings));
   }
 
   /** Outputs of the stack, secret ones in plain text. */
@@ -168,11 +171,14 @@ export class PulumiProject {
 
   /** Kills what still runs and removes the folder. Destroys nothing that was made. */
   async close(): Promise<void> {
-    const running = [...this.#running];
-    for (const command of running) command.killAll("SIGKILL");
-    await Promise.allSettled(running.map((command) => command.done));
+    await Promise.all([...this.#toEnd].map((command) => command.end()));
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+function mustRun(run: PulumiRun): PulumiRun {
+  mustSucceed(run);
+  return run;
 }
 
 function homeFolder(folder: string): string {
@@ -199,6 +205,8 @@ export async function makePulumiProject(
   await mkdir(stateFolder(folder), { recursive: true });
   // The Automation API looks for the CLI in the bin folder of an installation.
   await symlink(dirname(engine.file), join(home, "bin"), "junction");
+  const preload = join(home, "without-source-maps.cjs");
+  await writeFile(preload, WITHOUT_SOURCE_MAPS);
   const project = new PulumiProject(engine, folder, {
     // The language host is beside the CLI, and finds the Node that runs this test.
     PATH: [dirname(engine.file), dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
@@ -209,18 +217,19 @@ export async function makePulumiProject(
     PULUMI_CONFIG_PASSPHRASE: "only for tests",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    NODE_OPTIONS: `--require=${JSON.stringify(preload)}`,
     ...env,
   });
   const files = typeof program === "string" ? { "index.js": program } : program;
   for (const [name, text] of Object.entries(files)) await project.write(name, text);
-  const main = ["index.mjs", "index.js"].find((name) => name in files) ?? "index.js";
+  const main = ["index.mjs", "index.js", "index.ts"].find((name) => name in files)?.replace(".ts", ".js") ?? ".";
   const plugins = Object.entries(providers).map(([name, path]) => ({ name, path }));
   // JSON is YAML.
   await project.write(
     "Pulumi.yaml",
     JSON.stringify({
       name: PROJECT,
-      runtime: { name: "nodejs", options: { typescript: false } },
+      runtime: "nodejs",
       main,
       ...(plugins.length === 0 ? {} : { plugins: { providers: plugins } }),
     }),

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 
 export interface CommandOptions {
   /** Working directory. */
@@ -30,11 +31,13 @@ export interface RunningCommand {
   readonly done: Promise<CommandResult>;
   /** Signals the command alone, as `kill PID` does. */
   kill(signal: NodeJS.Signals): void;
-  /** Signals the command and all that it started, as Ctrl-C in a terminal does. */
-  killAll(signal: NodeJS.Signals): void;
+  /** Signals the command's process group, as Ctrl-C in a terminal does. */
+  killGroup(signal: NodeJS.Signals): void;
+  /** Kills what is left of the command and of all that it started, in whatever group, and waits for the command's end. */
+  end(): Promise<void>;
 }
 
-/** Starts a command in a process group of its own, without standard input. */
+/** Starts a command in a session and process group of its own, without standard input. */
 export function startCommand(file: string, args: readonly string[], options: CommandOptions): RunningCommand {
   const { cwd, env, timeoutMs = 120_000 } = options;
   const command = [file, ...args].join(" ");
@@ -47,17 +50,13 @@ export function startCommand(file: string, args: readonly string[], options: Com
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  const killAll = (signal: NodeJS.Signals): void => {
-    if (child.pid === undefined) return;
-    try {
-      process.kill(-child.pid, signal);
-    } catch {
-      // All of the group have ended.
-    }
+  const end = async (): Promise<void> => {
+    if (child.pid !== undefined) killSession(child.pid);
+    await done.catch(() => {});
   };
   const done = new Promise<CommandResult>((resolve, reject) => {
     const timer = setTimeout(() => {
-      killAll("SIGKILL");
+      if (child.pid !== undefined) killSession(child.pid);
       reject(new Error(`${command}: still running after ${timeoutMs} ms. It printed:\n${stdout}${stderr}`));
     }, timeoutMs);
     child.on("error", (error) => {
@@ -77,8 +76,38 @@ export function startCommand(file: string, args: readonly string[], options: Com
     },
     done,
     kill: (signal) => void child.kill(signal),
-    killAll,
+    killGroup: (signal) => {
+      if (child.pid !== undefined) killGroup(child.pid, signal);
+    },
+    end,
   };
+}
+
+function killGroup(leader: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-leader, signal);
+  } catch {
+    // All of the group have ended.
+  }
+}
+
+/**
+ * Kills every process of the session that the command began: engines give their plugins groups of their own, and a
+ * plugin whose engine was killed may never notice. On systems without /proc, the command's group only.
+ */
+function killSession(leader: number): void {
+  killGroup(leader, "SIGKILL");
+  if (process.platform !== "linux") return;
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      // After the command's name in parentheses: state, parent, group, session.
+      const fields = readFileSync(`/proc/${name}/stat`, "utf8").split(") ").at(-1)?.split(" ");
+      if (fields?.[3] === String(leader)) process.kill(Number(name), "SIGKILL");
+    } catch {
+      // It ended meanwhile.
+    }
+  }
 }
 
 /** The result when the exit code is one of `accepted` (default 0); throws what was printed otherwise. */

@@ -59,7 +59,7 @@ export class TerraformProject {
   readonly engine: TerraformEngine;
   readonly folder: string;
   readonly #env: Readonly<Record<string, string>>;
-  readonly #running = new Set<RunningCommand>();
+  readonly #toEnd = new Set<RunningCommand>();
   #plans = 0;
 
   constructor(engine: TerraformEngine, folder: string, env: Readonly<Record<string, string>>) {
@@ -82,9 +82,9 @@ export class TerraformProject {
       env: { ...this.#env, ...env },
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
-    this.#running.add(running);
-    const forget = () => this.#running.delete(running);
-    running.done.then(forget, forget);
+    this.#toEnd.add(running);
+    // A command that was killed may have left plugins behind.
+    void running.done.then(({ signal }) => signal === null && this.#toEnd.delete(running)).catch(() => {});
     return running;
   }
 
@@ -168,9 +168,7 @@ export class TerraformProject {
 
   /** Kills what still runs and removes the folder. Destroys nothing that was made. */
   async close(): Promise<void> {
-    const running = [...this.#running];
-    for (const command of running) command.killAll("SIGKILL");
-    await Promise.allSettled(running.map((command) => command.done));
+    await Promise.all([...this.#toEnd].map((command) => command.end()));
     await rm(this.folder, { recursive: true, force: true });
   }
 }
