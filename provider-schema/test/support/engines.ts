@@ -69,11 +69,14 @@ function required(kind: EngineKind): boolean {
   return process.env.CI === "true" || process.env.npm_lifecycle_event === `test:${kind}`;
 }
 
-/** What is missing for tests of this kind, and the command that provides it; undefined when all is there. */
-export function missingEngines(kind: EngineKind): string | undefined {
-  const missing = PROGRAMS[kind].filter((program) => built(program) === undefined);
-  if (missing.length === 0) return undefined;
-  return `${missing.join(" and ")} missing in .engines/ (with Go installed, npm run engines builds what is missing)`;
+/** What `npm run engines` would have to build for tests of these kinds. */
+export function missingEngines(...kinds: readonly EngineKind[]): readonly string[] {
+  return kinds.flatMap((kind) => PROGRAMS[kind]).filter((program) => built(program) === undefined);
+}
+
+/** One sentence on what is missing and the command that provides it. */
+export function tellMissing(programs: readonly string[]): string {
+  return `missing: ${programs.join(", ")}. With Go installed, npm run engines builds what is missing.`;
 }
 
 /**
@@ -86,8 +89,8 @@ export function terraformEngines(): readonly TerraformEngine[] {
     (engine) => engine !== undefined,
   );
   const missing = missingEngines("terraform");
-  if (missing !== undefined && required("terraform") && (process.env.CI === "true" || engines.length === 0)) {
-    throw new Error(`These tests need OpenTofu: ${missing}.`);
+  if (missing.length > 0 && required("terraform") && (process.env.CI === "true" || engines.length === 0)) {
+    throw new Error(`These tests need Terraform or OpenTofu; ${tellMissing(missing)}`);
   }
   return engines;
 }
@@ -99,10 +102,10 @@ export function terraformEngines(): readonly TerraformEngine[] {
 export function pulumiEngines(): readonly PulumiEngine[] {
   const missing = missingEngines("pulumi");
   const file = built("pulumi");
-  if (missing === undefined && file !== undefined) {
+  if (missing.length === 0 && file !== undefined) {
     return [{ file, version: ask(file, ["version"]).trim().replace(/^v/, "") }];
   }
-  if (required("pulumi")) throw new Error(`These tests need the Pulumi CLI: ${missing}.`);
+  if (required("pulumi")) throw new Error(`These tests need the Pulumi CLI; ${tellMissing(missing)}`);
   return [];
 }
 

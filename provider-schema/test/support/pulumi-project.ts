@@ -31,6 +31,7 @@ export interface Preview extends CommandResult {
 
 const require = createRequire(import.meta.url);
 const STACK = "test";
+const PROJECT = "relay-test";
 /**
  * Loaded into the program's process. The SDK maps its stack traces to paths of its sources, as
  * node_modules/@pulumi/resource.ts, and prints an error of the program with `util.inspect` in colours: Node 20.20 then

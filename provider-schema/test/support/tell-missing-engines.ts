@@ -1,5 +1,5 @@
 import type { TestProject } from "vitest/node";
-import { missingEngines } from "./engines.js";
+import { missingEngines, tellMissing } from "./engines.js";
 
 /** Global setup that ends a run in which engines were missing with one line: what did not run, and how to enable it. */
 export default function setup(project: TestProject): () => void {
@@ -7,7 +7,7 @@ export default function setup(project: TestProject): () => void {
     const modules = project.vitest.state.getTestModules();
     const skipped = modules.flatMap((module) => [...module.children.allTests("skipped")]);
     const kinds = new Set(skipped.map((test) => test.meta().needsEngine).filter((kind) => kind !== undefined));
-    const missing = [...kinds].map(missingEngines).filter((sentence) => sentence !== undefined);
-    if (missing.length > 0) process.stdout.write(`Not all tests of the providers ran: ${missing.join("; ")}.\n`);
+    const missing = missingEngines(...kinds);
+    if (missing.length > 0) process.stdout.write(`Not all tests of the providers ran; ${tellMissing(missing)}\n`);
   };
 }
