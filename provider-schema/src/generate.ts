@@ -6,6 +6,7 @@ import { openApiParts } from "./derive/openapi.js";
 import { pulumiSchema } from "./derive/pulumi.js";
 import { pulumiSdk } from "./derive/pulumi-sdk.js";
 import { referenceText } from "./derive/reference.js";
+import { terraformSchema } from "./derive/terraform.js";
 import { typesText } from "./derive/types.js";
 import { packageVersion } from "./package-version.js";
 import { SCHEMA } from "./schema.js";
@@ -18,6 +19,7 @@ const FILES: Readonly<Record<string, string>> = {
   "generated/manifest.schema.json": json(manifestSchema(SCHEMA.resources)),
   "generated/openapi.json": json(openApiParts(SCHEMA)),
   "generated/reference.md": referenceText(SCHEMA),
+  "generated/terraform-schema.json": json(terraformSchema(SCHEMA)),
   "generated/pulumi-schema.json": json(pulumiSchema(SCHEMA, packageVersion())),
   ...Object.fromEntries(
     Object.entries(pulumiSdk(SCHEMA, packageVersion())).map(([name, text]) => [`generated/pulumi-sdk/${name}`, text]),

@@ -179,7 +179,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const REPLACES = expect.objectContaining({ kind: "update-replace" });
+const REPLACES = expect.objectContaining({ diffKind: "update-replace" });
 
 const HOME: Declared[] = [
   { type: "Bucket", name: "home" },
@@ -202,8 +202,10 @@ describePulumi("every resource", (engine) => {
   ];
   const stepOf = (run: Pick<PulumiRun, "steps">, name: string) =>
     run.steps.find(({ urn }) => urn.endsWith(`::${name}`));
-  const stateOf = async (name: string) =>
-    (await project.resources()).find(({ urn }) => String(urn).endsWith(`::${name}`)) ?? {};
+  const states = async () => {
+    const resources = await project.resources();
+    return (name: string) => resources.find(({ urn }) => String(urn).endsWith(`::${name}`)) ?? {};
+  };
 
   test("is made, changed in place, reset, replaced, lost and found again", async () => {
     project = await makeRelayProgram(engine, relayEnvironment(server));
@@ -220,8 +222,9 @@ describePulumi("every resource", (engine) => {
     expect(made.failed).toEqual([]);
     expect(made.steps.filter(({ op }) => op === "create")).toHaveLength(11);
     await project.preview(["--expect-no-changes"]);
+    let stateOf = await states();
     for (const { type, minimal, defaults } of CASES) {
-      const { outputs, id } = await stateOf(`minimal-${type}`);
+      const { outputs, id } = stateOf(`minimal-${type}`);
       const { bucket: _, ...given } = minimal;
       expect(outputs).toMatchObject({ ...defaults, ...given });
       expect(outputs.name).toMatch(new RegExp(`^minimal-${type}-[0-9a-f]{7}$`));
@@ -240,9 +243,10 @@ describePulumi("every resource", (engine) => {
     }
     expect(updated.steps).toHaveLength(CASES.length);
     await project.preview(["--expect-no-changes"]);
+    stateOf = await states();
     for (const { type, updates } of CASES) {
       const { auth: _a, ownSecret: _o, ...shown } = updates as Record<string, unknown>;
-      expect((await stateOf(type)).outputs).toMatchObject(shown);
+      expect(stateOf(type).outputs).toMatchObject(shown);
     }
 
     await declare(
@@ -251,9 +255,10 @@ describePulumi("every resource", (engine) => {
     );
     const reset = await project.up();
     expect(reset.failed).toEqual([]);
+    stateOf = await states();
     for (const { type, defaults } of CASES) {
       expect(stepOf(reset, type)?.op).toBe("update");
-      expect((await stateOf(type)).outputs).toMatchObject(defaults);
+      expect(stateOf(type).outputs).toMatchObject(defaults);
     }
     await project.preview(["--expect-no-changes"]);
 
@@ -265,7 +270,8 @@ describePulumi("every resource", (engine) => {
       const step = stepOf({ steps: replaced.steps.filter(({ op }) => op === "replace") }, type);
       expect(step?.detailedDiff ?? null).toEqual("bucket" in minimal ? { bucket: REPLACES } : null);
     }
-    const [home, other] = [(await stateOf("home")).id, (await stateOf("other")).id];
+    stateOf = await states();
+    const [home, other] = [stateOf("home").id, stateOf("other").id];
     expect(await server.must("GET", `/v1/buckets/${home}`)).toMatchObject({ inputs: [{}], outputs: [{}] });
     expect(await server.must("GET", `/v1/buckets/${other}`)).toMatchObject({
       managed_by: "pulumi",
@@ -280,9 +286,10 @@ describePulumi("every resource", (engine) => {
     );
     expect((await project.up()).steps).toEqual([]);
 
+    stateOf = await states();
     const paths = new Map<string, string>();
     for (const { type } of CASES) {
-      const { id, outputs } = await stateOf(type);
+      const { id, outputs } = stateOf(type);
       const plural = `${type.toLowerCase()}s`;
       paths.set(
         type,

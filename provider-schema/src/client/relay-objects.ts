@@ -47,12 +47,6 @@ export class RelayObjects {
     return view === undefined ? null : resourceState(resource, asView(view), prior);
   }
 
-  /** The id of a parent by a reference to it, its id or its name; undefined when there is none. */
-  async parentId(parent: string, reference: string): Promise<string | undefined> {
-    const view = await this.#api.find(`/v1/${parent}s/${segment(reference)}`);
-    return view === undefined ? undefined : String(asView(view).id);
-  }
-
   /** The object of an import id; null when there is none. */
   async find(resource: Resource, reference: ObjectReference): Promise<Values | null> {
     const { parent } = resource;

@@ -29,7 +29,8 @@ export async function moveResourceState(
   if (typeof state.id !== "string") return refused(`The state of the ${request.sourceTypeName} has no id`);
   const { parent } = resource;
   // The community's provider refers to the parent by its id alone.
-  const adopted: Values = parent === undefined ? state : { ...state, [parent]: state[parent] ?? state[`${parent}_id`] ?? null };
+  const adopted: Values =
+    parent === undefined ? state : { ...state, [parent]: state[parent] ?? state[`${parent}_id`] ?? null };
   return {
     targetState: encodeObject(resource.attributes, withDefaults(resource.attributes, adopted)),
     targetPrivate: Buffer.alloc(0),

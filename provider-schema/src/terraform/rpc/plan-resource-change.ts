@@ -1,6 +1,7 @@
+import { isSameParent } from "../../client/same-parent.js";
 import { writeOnlyName } from "../../derive/terraform-attributes.js";
 import { planResource } from "../../engine/plan-resource.js";
-import { UNKNOWN, type Values } from "../../engine/value.js";
+import type { Values } from "../../engine/value.js";
 import type { Resource } from "../../model.js";
 import type { PlanResourceChange_Request, PlanResourceChange_Response } from "../protocol/generated/tfplugin6.js";
 import type { ProviderContext } from "../provider-context.js";
@@ -37,14 +38,12 @@ export async function planResourceChange(
 /** A reference to the same parent, by id where it was by name, is no change: it stays as it was written first. */
 async function withPriorParent(
   { connection }: ProviderContext,
-  { parent }: Resource,
+  resource: Resource,
   { prior, written }: { prior: Values; written: Values },
 ): Promise<Values> {
+  const { parent } = resource;
   if (parent === undefined) return written;
-  const id = prior[`${parent}_id`] ?? null;
-  const reference = written[parent] ?? null;
-  if (id === null || reference === null || reference === UNKNOWN || reference === prior[parent]) return written;
-  const same = reference === id || (await connection.objects.parentId(parent, String(reference))) === id;
+  const same = await isSameParent(() => connection.api, resource, { prior, config: written });
   return same ? { ...written, [parent]: prior[parent] ?? null } : written;
 }
 
