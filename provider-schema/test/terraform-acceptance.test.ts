@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { runServer, type TestServer } from "../../server/test/support/run-server.js";
 import { describeTerraform } from "./support/describe-engine.js";
-import { freshName, makeRelayProject, type RelayProject } from "./support/relay-terraform.js";
+import { freshName, makeRelayProject, type RelayProject, ref } from "./support/relay-terraform.js";
+import type { Plan } from "./support/terraform-project.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -69,7 +70,7 @@ const CASES: readonly Case[] = [
       body: "noted",
     },
     updates: { description: "changed", status_code: 204, headers: { "X-Three": ["c"] }, body: "again" },
-    replaces: { bucket: "${relay_bucket.other.id}" },
+    replaces: { bucket: ref("relay_bucket.other.id") },
     defaults: { description: "", status_code: 0, headers: {}, body: "" },
     unreadable: [],
     drift: { description: "meddled with", status_code: 201 },
@@ -99,7 +100,7 @@ const CASES: readonly Case[] = [
       tls_verification: false,
       agents: "one",
     },
-    replaces: { bucket: "${relay_bucket.other.id}" },
+    replaces: { bucket: ref("relay_bucket.other.id") },
     defaults: {
       description: "",
       disabled: false,
@@ -152,6 +153,22 @@ const CASES: readonly Case[] = [
   },
 ];
 
+interface Change {
+  readonly before: Values;
+  readonly after: Values;
+}
+
+function changeOf(plan: Plan, address: string): Change {
+  return plan.json.resource_changes.find((one: { address: string }) => one.address === address).change;
+}
+
+/** Attributes that people write and a plan changes. */
+function differences({ before, after }: Change): string[] {
+  return Object.keys(before).filter(
+    (name) => name !== "secret" && JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
+}
+
 describeTerraform("resources", (engine) => {
   let server: TestServer;
   let project: RelayProject;
@@ -167,7 +184,7 @@ describeTerraform("resources", (engine) => {
     const resources = (name: string, values: Values) => ({
       ...(each.inBucket ? { relay_bucket: { home: { name: `home-${name}` }, other: { name: `other-${name}` } } } : {}),
       [`relay_${each.type}`]: {
-        it: { name, ...(each.inBucket ? { bucket: "${relay_bucket.home.id}" } : {}), ...values },
+        it: { name, ...(each.inBucket ? { bucket: ref("relay_bucket.home.id") } : {}), ...values },
       },
     });
     const make = async (name: string, values: Values) => {
@@ -184,8 +201,7 @@ describeTerraform("resources", (engine) => {
       await make(name, each.minimal);
       const plan = await project.plan();
       expect(plan.actions[address]).toEqual(["create"]);
-      const { after } = plan.json.resource_changes.find((one: { address: string }) => one.address === address).change;
-      expect(after).toMatchObject({ name, ...each.defaults });
+      expect(changeOf(plan, address).after).toMatchObject({ name, ...each.defaults });
       await project.apply(plan);
       const state = await project.resource(address);
       expect(state).toMatchObject({ name, ...each.defaults });
@@ -219,13 +235,14 @@ describeTerraform("resources", (engine) => {
       for (const [attribute, value] of Object.entries({ ...each.updates, name: `${name}-renamed` })) {
         values = { ...values, [attribute]: value };
         await configure(name, values);
+        // What the apply before left undone would show here.
         const plan = await project.plan();
         expect(plan.actions, attribute).toEqual({ [address]: ["update"] });
+        expect(differences(changeOf(plan, address)), attribute).toEqual([attribute]);
         await project.apply(plan);
-        const state = await project.resource(address);
-        expect(state, attribute).toMatchObject({ id, [attribute]: value });
-        await nothingLeft();
       }
+      expect(await project.resource(address)).toMatchObject({ id, ...each.updates, name: `${name}-renamed` });
+      await nothingLeft();
     });
 
     test.runIf(Object.keys(each.replaces).length > 0)("is replaced where it cannot change", async () => {
@@ -300,8 +317,8 @@ describeTerraform("resources", (engine) => {
         resource: {
           ...resources(name, each.minimal),
           [`relay_${each.type}`]: {
-            it: { name, ...(each.inBucket ? { bucket: "${relay_bucket.home.id}" } : {}), ...each.minimal },
-            twin: { name, ...(each.inBucket ? { bucket: "${relay_bucket.home.id}" } : {}), ...each.minimal },
+            it: { name, ...(each.inBucket ? { bucket: ref("relay_bucket.home.id") } : {}), ...each.minimal },
+            twin: { name, ...(each.inBucket ? { bucket: ref("relay_bucket.home.id") } : {}), ...each.minimal },
           },
         },
       });

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { TestServer } from "../../../server/test/support/run-server.js";
+import type { ProviderSchema } from "../../src/model.js";
 import { SCHEMA } from "../../src/schema.js";
 import { servePlugin } from "../../src/terraform/plugin/serve-plugin.js";
 import { providerContext } from "../../src/terraform/provider-context.js";
 import { providerService } from "../../src/terraform/provider-service.js";
 import type { TerraformEngine } from "./engines.js";
-import { makeTerraformProject, type TerraformProject } from "./terraform-project.js";
+import { makeTerraformProject, type ReattachProvider, type TerraformProject } from "./terraform-project.js";
 
 /** Source address of the provider in tests; no host of this name exists. */
 export const SOURCE = "relay.test/relay/relay";
@@ -30,32 +31,37 @@ export interface RelayProject extends TerraformProject {
   configure(content: object): Promise<void>;
 }
 
-/** A project whose provider runs inside the test process: nothing is started for each command, and its calls can be looked at. */
+export interface RelayProjectOptions {
+  /** Of the provider, on top of where its server is. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Source address to another provider, by what it declares. */
+  readonly others?: Readonly<Record<string, ProviderSchema>>;
+}
+
+/** A project whose provider runs inside the test process: nothing is started for each command. */
 export async function makeRelayProject(
   engine: TerraformEngine,
   server: TestServer,
   content: object,
-  { env = {} }: { env?: Record<string, string> } = {},
+  { env = {}, others = {} }: RelayProjectOptions = {},
 ): Promise<RelayProject> {
-  const plugin = await servePlugin({
-    service: providerService(
-      providerContext(SCHEMA, { version: "0.0.0-test", env: { ...relayEnvironment(server), ...env }, log: () => {} }),
+  const serve = (schema: ProviderSchema) =>
+    servePlugin({
+      service: providerService(
+        providerContext(schema, { version: "0.0.0-test", env: { ...relayEnvironment(server), ...env }, log: () => {} }),
+      ),
+      clientCertificate: undefined,
+      onShutdown: () => {},
+    });
+  const plugins = await Promise.all(
+    Object.entries({ [SOURCE]: SCHEMA, ...others }).map(
+      async ([source, schema]) => [source, await serve(schema)] as const,
     ),
-    clientCertificate: undefined,
-    onShutdown: () => {},
-  });
+  );
   const project = await makeTerraformProject(engine, {
     files: { "main.tf.json": { ...PREAMBLE, ...content } },
     providers: {
-      reattach: {
-        [SOURCE]: {
-          Protocol: "grpc",
-          ProtocolVersion: 6,
-          Pid: process.pid,
-          Test: true,
-          Addr: { Network: "unix", String: plugin.address },
-        },
-      },
+      reattach: Object.fromEntries(plugins.map(([source, { address }]) => [source, reattached(address)])),
     },
   });
   const close = project.close.bind(project);
@@ -63,9 +69,24 @@ export async function makeRelayProject(
     configure: (next: object) => project.write("main.tf.json", { ...PREAMBLE, ...next }),
     close: async () => {
       await close();
-      await plugin.close();
+      await Promise.all(plugins.map(([, plugin]) => plugin.close()));
     },
   });
+}
+
+function reattached(address: string): ReattachProvider {
+  return {
+    Protocol: "grpc",
+    ProtocolVersion: 6,
+    Pid: process.pid,
+    Test: true,
+    Addr: { Network: "unix", String: address },
+  };
+}
+
+/** A reference in JSON configuration, such as `relay_bucket.it.id`. */
+export function ref(expression: string): string {
+  return `\${${expression}}`;
 }
 
 /** A name that no other test uses. */
