@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import type { Output } from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { runServer, type TestServer } from "../../server/test/support/run-server.js";
 import { waitFor } from "../../server/test/support/wait-for.js";
+import * as relay from "../generated/pulumi-sdk/index.js";
 import { ApiProxy } from "./support/api-proxy.js";
 import { describePulumi } from "./support/describe-engine.js";
 import { makePulumiProject, type PulumiProject } from "./support/pulumi-project.js";
@@ -235,7 +235,6 @@ describePulumi("the provider", (engine) => {
 
   test("works under the Automation API, with a server that the program names", async () => {
     project = await makePulumiProject(engine, { providers: { relay: PROVIDER_FOLDER } });
-    const relay = await import("../generated/pulumi-sdk/index.js");
     const stack = await project.inlineStack(async () => {
       const provider = new relay.Provider("there", {
         address: server.at.http,
@@ -244,11 +243,8 @@ describePulumi("the provider", (engine) => {
       });
       const bucket = new relay.Bucket("inline", {}, { provider });
       const input = new relay.Input("push", { bucket: bucket.id }, { provider });
-      const found: Output<relay.GetInputResult> = relay.getInputOutput(
-        { bucket: bucket.id, name: input.id },
-        { provider },
-      );
-      return { url: input.url, same: found.url };
+      const found = relay.getInputOutput({ bucket: bucket.id, name: input.id }, { provider });
+      return { url: input.url, same: found.apply(({ url }) => url) };
     });
     const { outputs } = await stack.up();
     expect(outputs.url?.value).toMatch(/^http.*\/v1\/webhooks\//);

@@ -105,6 +105,11 @@ describe("a token", () => {
     expect(changed.planned.secret).toBe("made secret");
   });
 
+  test("gets a secret from the server when people no longer bring their own", () => {
+    const own = { ...prior, own_secret: "x".repeat(32), secret: null };
+    expect(planResource(token, { prior: own, config }).planned.secret).toBe(UNKNOWN);
+  });
+
   test("with a secret of the user's own shows none", () => {
     expect(
       planResource(token, { prior: null, config: { ...config, own_secret: "x".repeat(32) } }).planned.secret,
