@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { runServer, type TestServer } from "../../server/test/support/run-server.js";
@@ -95,8 +96,8 @@ describePulumi("the provider", (engine) => {
     // Out of the state, and back by the command.
     const urn = String((await project.resources()).find(({ type }) => type === "relay:index:Input")?.urn);
     await project.must(["state", "delete", "--stack=test", "--yes", urn]);
-    const imported = await project.import("relay:index:Input", "i", "old/push");
-    expect(imported.exitCode, imported.text).toBe(0);
+    const command = ["import", "--stack=test", "--yes", "--skip-preview", "--protect=false", "--generate-code=false"];
+    await project.must([...command, "relay:index:Input", "i", "old/push"]);
     expect((await project.resources()).find(({ type }) => type === "relay:index:Input")?.id).toBe(push.id);
     await project.up(["--expect-no-changes"]);
   }, 120_000);
@@ -109,6 +110,7 @@ describePulumi("the provider", (engine) => {
         new relay.Bucket("guarded", { auth: { type: "basic", username: "u", password: process.env.BUCKET_PASSWORD } });
         new relay.Token("own", { ownSecret: process.env.OWN_SECRET });
         const token = new relay.Token("ci", {
+          apiAccess: "enabled",
           rotationTrigger: { month: process.env.MONTH },
           rotationGrace: Number(process.env.GRACE),
         });
@@ -231,6 +233,23 @@ describePulumi("the provider", (engine) => {
     expect(rest.steps.filter(({ op }) => op === "create")).toHaveLength(all.length - made.length);
     await project.up();
     expect((await project.destroy()).failed).toEqual([]);
+  }, 120_000);
+
+  test("makes what docs/pulumi.md shows", async () => {
+    const text = await readFile(new URL("../../docs/pulumi.md", import.meta.url), "utf8");
+    const [, program = ""] = /```ts\n(.*?)```/s.exec(text) ?? [];
+    project = await makePulumiProject(engine, {
+      program: { "index.ts": program },
+      providers: { relay: PROVIDER_FOLDER },
+      packages: { "@relay/pulumi": SDK_FOLDER },
+      env: relayEnvironment(server),
+    });
+    await project.up();
+    const { url, agentKey, agentSecret } = await project.outputs();
+    expect(url).toContain("/v1/webhooks/");
+    expect(await server.must("GET", `/v1/tokens/${agentKey}`)).toMatchObject({ scopes: { tunnels: [] }, active: true });
+    expect(agentSecret).toHaveLength(43);
+    await project.destroy();
   }, 120_000);
 
   test("works under the Automation API, with a server that the program names", async () => {
