@@ -9,6 +9,7 @@ import { bareRows } from "./rows/bare.js";
 import { deliverRow } from "./rows/deliver.js";
 import { highestCleanRateRow } from "./rows/highest-clean-rate.js";
 import { ingestRows } from "./rows/ingest.js";
+import { manifestRows } from "./rows/manifest.js";
 import { millionWaitingRows } from "./rows/million-waiting.js";
 import { openLoopRows } from "./rows/open-loop.js";
 import { reconnectStormRows } from "./rows/reconnect-storm.js";
@@ -26,6 +27,7 @@ export const ROWS: readonly string[] = [
   "ingest",
   "storm",
   "million",
+  "manifest",
 ];
 
 const CLOSED_LOOP = [
@@ -34,7 +36,7 @@ const CLOSED_LOOP = [
   { connections: 256, target: atLeast(10_000, 0.25) },
 ];
 
-/** Measures every chosen row once: one server on a fresh data directory for most, own ones for the last two. */
+/** Measures every chosen row once: one server on a fresh data directory for most, own ones for the last three. */
 export async function runRepeat(context: BenchContext, rows: readonly string[]): Promise<void> {
   const wants = (...names: string[]) => names.some((name) => rows.includes(name));
   if (wants("bare", "grpc", "ws", "github", "ingest")) await bareRows(context);
@@ -101,4 +103,5 @@ export async function runRepeat(context: BenchContext, rows: readonly string[]):
   }
   if (wants("storm")) await reconnectStormRows(context);
   if (wants("million")) await millionWaitingRows(context);
+  if (wants("manifest")) await manifestRows(context);
 }

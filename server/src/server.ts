@@ -28,6 +28,7 @@ import { Ingress } from "./ingress/receive.js";
 import { listenHttp } from "./listen-http.js";
 import { listenStatus } from "./listen-status.js";
 import { startMaintenance } from "./maintenance.js";
+import { ManifestDrift } from "./manifest/manifest-drift.js";
 import { openDatabase } from "./open-database.js";
 import { databaseAddress } from "./postgres/database-address.js";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
@@ -145,6 +146,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     show: (text) => process.stderr.write(text),
   });
 
+  const fingerprintKey = keyFile.deriveKey("relay manifest fingerprints");
+  const drift = new ManifestDrift({ catalog, pool, fingerprintKey });
   const metrics = new Metrics();
   const lease: ServerLease = new ServerLease({
     pool,
@@ -254,6 +257,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     pendingBytes: () => writer.pendingBytes,
     ephemeralBytes: () => dispatcher.ephemeralBytes,
     deliveryCounts: () => deliveryCounts(pool, Date.now()),
+    manifestDrift: () => drift.counts(),
   });
 
   await lease.start();
@@ -300,6 +304,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     environmentKey: config.adminApiKey,
     limits: adminLimits(),
     bcryptCost: config.bcryptCost,
+    fingerprintKey,
+    secretVerifier: new SecretVerifier({ cost: config.bcryptCost, running: 1 }),
     createBucketKeys: (client, bucketIds) => keyring.createFirstKeys(client, bucketIds),
     loadBucketKeys: (bucketId) => keyring.load(bucketId),
     forgetBucketKeys: (bucketId) => keyring.forget(bucketId),

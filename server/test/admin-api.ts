@@ -70,6 +70,8 @@ export async function bootAdminOn(
     },
     sealer: keyring,
     authenticator,
+    fingerprintKey: keyFile.deriveKey("relay manifest fingerprints"),
+    secretVerifier: verifier,
     createBucketKeys: (client, bucketIds) => keyring.createFirstKeys(client, bucketIds),
     loadBucketKeys: (bucketId) => keyring.load(bucketId),
     forgetBucketKeys: (bucketId) => keyring.forget(bucketId),

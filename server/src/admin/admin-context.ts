@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Logger } from "pino";
+import type { SecretVerifier } from "../auth/secret-verifier.js";
 import type { TokenAuthenticator } from "../auth/token-authenticator.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Sealer } from "../crypto/sealer.js";
@@ -26,6 +27,10 @@ export interface AdminContext {
   readonly logger: Logger;
   /** Unix milliseconds. */
   readonly clock: () => number;
+  /** Signs fingerprints of plans: the same on every server of an installation. */
+  readonly fingerprintKey: Buffer;
+  /** Compares the secrets of manifests. */
+  readonly secretVerifier: SecretVerifier;
   /** bcrypt cost of new secrets. */
   readonly bcryptCost?: number;
   /** Key of the token whose secret the environment sets at each start; empty or absent when it sets none. */

@@ -4,11 +4,14 @@ import { accountKeyRoutes } from "./account-key.js";
 import type { AdminContext } from "./admin-context.js";
 import type { AdminServices } from "./admin-services.js";
 import { answerError } from "./answer-error.js";
+import { auditRoutes } from "./audit.js";
 import { bucketRoutes } from "./buckets.js";
 import { CatalogChanges } from "./catalog-changes.js";
 import { connectedClientRoutes } from "./connected-clients.js";
+import { exportRoutes } from "./export.js";
 import { inputRoutes } from "./inputs.js";
 import { logRoutes } from "./logs.js";
+import { manifestRoutes } from "./manifests.js";
 import { outputRoutes } from "./outputs.js";
 import { requestAuthenticator, TOKEN_DECORATOR } from "./request-token.js";
 import { resendRoutes } from "./resend.js";
@@ -50,6 +53,9 @@ export function registerAdmin(app: FastifyInstance, context: AdminContext): void
     resendRoutes(scope, services);
     connectedClientRoutes(scope, services);
     versionRoutes(scope, services);
+    manifestRoutes(scope, services);
+    exportRoutes(scope, services);
+    auditRoutes(scope, services);
   });
 }
 

@@ -16,7 +16,7 @@ export function answerError(
   reply: FastifyReply,
   logger: Logger,
 ): FastifyReply {
-  const refusal = asRefusal(error);
+  const refusal = asRefusal(error, request.routeOptions.bodyLimit);
   if (refusal === undefined) {
     logger.error({ err: error, requestId: request.id, route: request.routeOptions.url }, "admin.request-failed");
     return send(
@@ -40,12 +40,15 @@ function send(reply: FastifyReply, refusal: RelayError): FastifyReply {
     .send(refusal.message);
 }
 
-function asRefusal(error: unknown): RelayError | undefined {
+function asRefusal(error: unknown, bodyLimit: number): RelayError | undefined {
   if (error instanceof RelayError) return error;
   if (!(error instanceof Error)) return undefined;
   if (error instanceof pg.DatabaseError) return ofDatabase(error);
   const { code, statusCode } = error as Partial<FastifyError>;
-  if (statusCode === 413) return new RelayError("too-large", "The body is larger than 1 MB, the most this API takes.");
+  if (statusCode === 413) {
+    const most = Math.floor(bodyLimit / 1_048_576);
+    return new RelayError("too-large", `The body is larger than ${most} MB, the most that is taken here.`);
+  }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new RelayError("invalid", error.message);
   if (LOST.test(error.message) || (typeof code === "string" && UNREACHABLE.test(code))) return databaseAway(error);

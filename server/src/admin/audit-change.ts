@@ -7,11 +7,8 @@ import {
   type Values,
 } from "@relay/provider-schema";
 import type { FastifyRequest } from "fastify";
-import { insertAudit } from "../store/audit.js";
 import type { Queryable } from "../store/queryable.js";
-import { managedByOf } from "./managed-by.js";
-import { tokenOf } from "./request-token.js";
-import { tokenLabel } from "./token-label.js";
+import { recordAudit } from "./record-audit.js";
 
 export interface AuditedChange {
   readonly id: string;
@@ -43,19 +40,13 @@ export async function auditChange(
     ...secrets.map((secret) => ({ path: secret, secret: true })),
   ];
   if (before !== undefined && after !== undefined && diff.length === 0) return;
-  const token = tokenOf(request);
-  await insertAudit(db, [
-    {
-      actorId: token.id,
-      actor: tokenLabel(token),
-      source: managedByOf(request) ?? "api",
-      action: action ?? (before === undefined ? "create" : after === undefined ? "delete" : "update"),
-      resource: resource.name,
-      objectId: id,
-      path,
-      diff,
-    },
-  ]);
+  await recordAudit(db, request, {
+    action: action ?? (before === undefined ? "create" : after === undefined ? "delete" : "update"),
+    resource: resource.name,
+    objectId: id,
+    path,
+    diff,
+  });
 }
 
 function difference(resource: Resource, before: object | undefined, after: object | undefined): readonly object[] {

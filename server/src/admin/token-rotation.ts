@@ -10,8 +10,10 @@ import { bodyValidator } from "./body-validator.js";
 import { requireUnlimited } from "./find.js";
 import { requireToken } from "./find-token.js";
 import { newSecret } from "./new-secret.js";
+import { recordAudit } from "./record-audit.js";
 import { identityOf } from "./request-token.js";
 import { ROTATE_SCHEMA, type RotateBody } from "./schemas/rotate.js";
+import { tokenPath } from "./token-path.js";
 
 const validate = bodyValidator<RotateBody>("a rotation", ROTATE_SCHEMA);
 
@@ -54,6 +56,13 @@ export function tokenRotationRoute(app: FastifyInstance, services: AdminServices
       if (withOld && !(standing === "old" && lostByItself(token))) throw replacedSecret();
       if (body.again === true) requireLost(token, now);
       await rotateSecret(client, id, { secretHash, graceSeconds, byItself, again: withOld || body.again === true });
+      await recordAudit(client, request, {
+        action: "rotate",
+        resource: "token",
+        objectId: id,
+        path: tokenPath(token),
+        diff: [{ path: "secret", secret: true }],
+      });
     });
     logger.info({ token: id, graceSeconds, by: identity.token.id }, "token.rotated");
     return { key: id, secret: own === undefined ? secret : "" };

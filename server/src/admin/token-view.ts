@@ -1,5 +1,6 @@
 import { validOldSecret } from "../auth/token-standing.js";
 import type { Token } from "../catalog/model.js";
+import { declaredToken } from "./declared-token.js";
 
 /**
  * A token as the API shows it: never a secret, nor a hash. Times are integers, `last_login` is a text as in the classic API.
@@ -8,12 +9,7 @@ import type { Token } from "../catalog/model.js";
 export function tokenView(token: Token, now: number): object {
   return {
     id: token.id,
-    name: token.name ?? "",
-    description: token.description,
-    active: token.active,
-    api_access: token.apiAccess ? "enabled" : "disabled",
-    scopes: { buckets: token.scopeBuckets, tunnels: token.scopeTunnels },
-    expires_at: token.expiresAt,
+    ...declaredToken(token),
     secrets: secretsView(token, now),
     last_login: token.lastLoginAt === null ? "" : new Date(token.lastLoginAt * 1000).toISOString(),
     created_at: token.createdAt,

@@ -14,11 +14,16 @@ import {
   updateToken,
 } from "../store/tokens.js";
 import type { AdminServices } from "./admin-services.js";
+import { auditChange } from "./audit-change.js";
 import { bodyValidator } from "./body-validator.js";
+import { declaredToken } from "./declared-token.js";
 import { requireUnlimited } from "./find.js";
 import { requireToken } from "./find-token.js";
+import { managedByOf } from "./managed-by.js";
 import { newSecret } from "./new-secret.js";
+import { replacedToken } from "./replaced-token.js";
 import { tokenOf } from "./request-token.js";
+import { tokenPath } from "./token-path.js";
 import { tokenView } from "./token-view.js";
 
 const validate = bodyValidator<TokenBody>("a token", apiBodySchema(TOKEN));
@@ -48,11 +53,20 @@ export function tokenRoutes(app: FastifyInstance, { catalog, changes, pool, bcry
     if (body.expires_at !== undefined && body.expires_at !== 0 && body.expires_at * 1000 <= clock()) {
       throw new RelayError("invalid", "expires_at: is in the past. It takes Unix seconds of a time to come, or 0.");
     }
-    const fields = replaced(body, { apiAccess: true, active: true, name: null, expiresAt: 0 });
+    const fields = replacedToken(body, { apiAccess: true, active: true, name: null, expiresAt: 0 });
     const key = randomUUID();
     const secret = body.own_secret ?? newSecret();
+    const managedBy = managedByOf(request) ?? "";
     const hash = await hashSecret(secret, bcryptCost);
-    await changes.run([key], (client) => insertToken(client, key, hash, fields));
+    await changes.run([key], async (client) => {
+      await insertToken(client, key, hash, { ...fields, managedBy });
+      await auditChange(client, request, TOKEN, {
+        id: key,
+        path: tokenPath({ id: key, ...fields }),
+        after: declaredToken({ ...fields, managedBy }),
+        secrets: body.own_secret === undefined ? [] : ["own_secret"],
+      });
+    });
     reply.code(201);
     reply.header("cache-control", "no-store");
     // Who brings a secret has it: it is not sent around once more.
@@ -62,6 +76,7 @@ export function tokenRoutes(app: FastifyInstance, { catalog, changes, pool, bcry
   app.put<ByReference>("/v1/tokens/:token", async (request) => {
     requireUnlimited(tokenOf(request));
     const body = validate(request.body);
+    const managedBy = managedByOf(request);
     const { token: reference } = request.params;
     const { id } = requireToken(catalog, reference);
     // bcrypt takes its time: not under the catalog's lock.
@@ -69,8 +84,17 @@ export function tokenRoutes(app: FastifyInstance, { catalog, changes, pool, bcry
     await changes.run([id], async (client) => {
       const token = requireToken(catalog, id);
       // As with names elsewhere: clients that send api_access mean the whole token, and absent scopes mean none.
-      await updateToken(client, id, body.api_access === undefined ? merged(body, token) : replaced(body, token));
+      const own = body.api_access === undefined ? merged(body, token) : replacedToken(body, token);
+      const fields = { ...own, managedBy: managedBy ?? token.managedBy };
+      await updateToken(client, id, fields);
       if (hash !== undefined) await rotateSecret(client, id, { secretHash: hash, graceSeconds: 0 });
+      await auditChange(client, request, TOKEN, {
+        id,
+        path: tokenPath(token),
+        before: declaredToken(token),
+        after: declaredToken(fields),
+        secrets: hash === undefined ? [] : ["own_secret"],
+      });
     });
     return tokenView((await selectToken(pool, id)) ?? requireToken(catalog, id), clock());
   });
@@ -79,8 +103,9 @@ export function tokenRoutes(app: FastifyInstance, { catalog, changes, pool, bcry
     requireUnlimited(tokenOf(request));
     const { id } = requireToken(catalog, request.params.token);
     await changes.run([id], async (client) => {
-      requireToken(catalog, id);
+      const token = requireToken(catalog, id);
       await deleteToken(client, id);
+      await auditChange(client, request, TOKEN, { id, path: tokenPath(token), before: {} });
     });
     return { id, status: "deleted" };
   });
@@ -95,19 +120,6 @@ async function changedHash(
   if (secret === undefined) return undefined;
   if (token !== undefined && (await compareSecret(secret, token.secretHash))) return undefined;
   return hashSecret(secret, bcryptCost);
-}
-
-/** What old clients do not know of, a name and an end, changes only when it is given: leaving it out must not lift it. */
-function replaced(body: TokenBody, before: Pick<Token, "apiAccess" | "active" | "name" | "expiresAt">): TokenFields {
-  return {
-    name: body.name ?? before.name,
-    description: body.description ?? "",
-    active: body.active ?? before.active,
-    apiAccess: body.api_access === undefined ? before.apiAccess : body.api_access === "enabled",
-    scopeBuckets: body.scopes?.buckets ?? [],
-    scopeTunnels: body.scopes?.tunnels ?? [],
-    expiresAt: body.expires_at ?? before.expiresAt,
-  };
 }
 
 function merged(body: TokenBody, token: Token): TokenFields {

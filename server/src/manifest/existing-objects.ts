@@ -6,9 +6,11 @@ import {
   manifestAttributes,
   OUTPUT,
   type Resource,
+  TOKEN,
   type Values,
 } from "@relay/provider-schema";
 import { bucketView } from "../admin/bucket-view.js";
+import { declaredToken } from "../admin/declared-token.js";
 import { inputView } from "../admin/input-view.js";
 import { outputView } from "../admin/output-view.js";
 import type { Catalog } from "../catalog/catalog.js";
@@ -19,18 +21,21 @@ export function existingObjects(catalog: Catalog): ExistingObject[] {
   const bucketForm = formOf(BUCKET);
   const inputForm = formOf(INPUT);
   const outputForm = formOf(OUTPUT);
-  return catalog
-    .buckets()
-    .flatMap((bucket) => [
-      bucketForm(
-        bucket,
-        [bucket.name],
-        bucketView({ ...bucket, inputs: [], outputs: [] }, ""),
-        authSecrets(bucket.auth),
-      ),
+  const tokenForm = formOf(TOKEN);
+  const buckets = catalog.buckets().flatMap((bucket) => {
+    const own = bucketView({ ...bucket, inputs: [], outputs: [] }, "");
+    return [
+      bucketForm(bucket, [bucket.name], own, authSecrets(bucket.auth)),
       ...bucket.inputs.map((input) => inputForm(input, [bucket.name, input.name], inputView(input, ""))),
       ...bucket.outputs.map((output) => outputForm(output, [bucket.name, output.name], outputView(output))),
-    ]);
+    ];
+  });
+  const tokens = catalog.tokens().flatMap((token) => {
+    // One without a name cannot be declared.
+    if (token.name === null) return [];
+    return [tokenForm(token, [token.name], declaredToken(token), { own_secret: token.secretHash })];
+  });
+  return [...buckets, ...tokens];
 }
 
 type Form = (

@@ -1,11 +1,15 @@
 import type { Token } from "../catalog/model.js";
 import type { Queryable } from "./queryable.js";
+import { writeRows } from "./write-rows.js";
 
 /** What of a token people choose. */
 export type TokenFields = Pick<
   Token,
   "name" | "description" | "active" | "apiAccess" | "scopeBuckets" | "scopeTunnels" | "expiresAt"
 >;
+
+/** What is written of a token. */
+export type WrittenToken = TokenFields & Pick<Token, "id" | "managedBy">;
 
 const SELECT = `SELECT id, name, description, secret_hash AS "secretHash", active, api_access AS "apiAccess",
   account_key AS "accountKey", scope_buckets AS "scopeBuckets", scope_tunnels AS "scopeTunnels",
@@ -35,23 +39,49 @@ export async function selectToken(db: Queryable, id: string): Promise<Token | un
   return rows[0];
 }
 
+const COLUMNS = "name, description, active, api_access, scope_buckets, scope_tunnels, expires_at, managed_by";
+const RECORD = `id uuid, secret_hash text, name text, description text, active boolean, api_access boolean,
+  scope_buckets text[], scope_tunnels text[], expires_at bigint, managed_by text`;
+
 /** `secretHash` is the bcrypt hash of the secret. Rejects with SQLSTATE 23505 when the key or the name exists. */
-export async function insertToken(db: Queryable, id: string, secretHash: string, fields: TokenFields): Promise<void> {
-  await db.query(
-    `INSERT INTO tokens (id, secret_hash, name, description, active, api_access, scope_buckets, scope_tunnels, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [id, secretHash, ...columns(fields)],
+export async function insertToken(
+  db: Queryable,
+  id: string,
+  secretHash: string,
+  fields: TokenFields & Partial<Pick<Token, "managedBy">>,
+): Promise<void> {
+  await insertTokens(db, [{ id, secretHash, managedBy: "", ...fields }]);
+}
+
+/** All of them or, inside a transaction, none. */
+export async function insertTokens(
+  db: Queryable,
+  rows: readonly (WrittenToken & Pick<Token, "secretHash">)[],
+): Promise<void> {
+  const text = `INSERT INTO tokens (id, secret_hash, ${COLUMNS})
+    SELECT id, secret_hash, ${COLUMNS} FROM json_to_recordset($1) AS r (${RECORD})`;
+  await writeRows(
+    db,
+    text,
+    rows.map((row) => ({ ...record(row), secret_hash: row.secretHash })),
   );
 }
 
 /** Leaves its secrets as they are. False: no such token. Rejects with SQLSTATE 23505 when another token has the name. */
-export async function updateToken(db: Queryable, id: string, fields: TokenFields): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `UPDATE tokens SET name = $2, description = $3, active = $4, api_access = $5, scope_buckets = $6, scope_tunnels = $7,
-       expires_at = $8, updated_at = now() WHERE id = $1`,
-    [id, ...columns(fields)],
-  );
-  return rowCount === 1;
+export async function updateToken(
+  db: Queryable,
+  id: string,
+  fields: TokenFields & Pick<Token, "managedBy">,
+): Promise<boolean> {
+  return (await updateTokens(db, [{ id, ...fields }])) === 1;
+}
+
+/** Returns how many there were. */
+export function updateTokens(db: Queryable, rows: readonly WrittenToken[]): Promise<number> {
+  const text = `UPDATE tokens t SET (${COLUMNS}, updated_at) = (r.name, r.description, r.active, r.api_access,
+      r.scope_buckets, r.scope_tunnels, r.expires_at, r.managed_by, now())
+    FROM json_to_recordset($1) AS r (${RECORD}) WHERE t.id = r.id`;
+  return writeRows(db, text, rows.map(record));
 }
 
 export interface NewSecret {
@@ -88,8 +118,13 @@ export async function rotateSecret(
 
 /** Its agents go with it. False: no such token. */
 export async function deleteToken(db: Queryable, id: string): Promise<boolean> {
-  const { rowCount } = await db.query("DELETE FROM tokens WHERE id = $1", [id]);
-  return rowCount === 1;
+  return (await deleteTokens(db, [id])) === 1;
+}
+
+/** The same for many. Returns how many there were. */
+export async function deleteTokens(db: Queryable, ids: readonly string[]): Promise<number> {
+  const { rowCount } = await db.query("DELETE FROM tokens WHERE id = ANY($1::uuid[])", [[...ids]]);
+  return rowCount ?? 0;
 }
 
 /**
@@ -109,14 +144,17 @@ export async function touchToken(db: Queryable, id: string, secretHash: string):
   );
 }
 
-function columns(fields: TokenFields): unknown[] {
-  return [
-    fields.name,
-    fields.description,
-    fields.active,
-    fields.apiAccess,
-    [...fields.scopeBuckets],
-    [...fields.scopeTunnels],
-    fields.expiresAt,
-  ];
+/** Names are those of the columns. */
+function record(token: WrittenToken): object {
+  return {
+    id: token.id,
+    name: token.name,
+    description: token.description,
+    active: token.active,
+    api_access: token.apiAccess,
+    scope_buckets: token.scopeBuckets,
+    scope_tunnels: token.scopeTunnels,
+    expires_at: token.expiresAt,
+    managed_by: token.managedBy,
+  };
 }

@@ -10,6 +10,7 @@ function observed(deliveryCounts: () => Promise<{ waiting: number; held: number;
     pendingBytes: () => 5,
     ephemeralBytes: () => 6,
     deliveryCounts,
+    manifestDrift: async () => new Map(),
   });
   return metrics;
 }

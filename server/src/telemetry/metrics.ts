@@ -10,6 +10,8 @@ export interface MetricsSources {
   readonly pendingBytes: () => number;
   readonly ephemeralBytes: () => number;
   readonly deliveryCounts: () => Promise<DeliveryCounts>;
+  /** Changes that each applied manifest would make now. */
+  readonly manifestDrift: () => Promise<ReadonlyMap<string, number>>;
 }
 
 const OUTCOMES = ["unspecified", "delivered", "failed", "unreachable", "blocked", "returned"] as const;
@@ -156,6 +158,18 @@ export class Metrics {
         if (found === undefined) return;
         this.set({ state: "waiting" }, found.waiting);
         this.set({ state: "held" }, found.held);
+      },
+    });
+    new client.Gauge({
+      name: "relay_manifest_drift",
+      help: "Changes that would bring what exists back to what the manifest declared when it was applied last.",
+      labelNames: ["manifest"],
+      registers,
+      async collect() {
+        const found = await sources.manifestDrift().catch(() => undefined);
+        if (found === undefined) return;
+        this.reset();
+        for (const [manifest, count] of found) this.set({ manifest }, count);
       },
     });
     new client.Gauge({

@@ -1,0 +1,37 @@
+import { type DeclaredObject, objectKey, type PlannedChange, type Values } from "@relay/provider-schema";
+import { hashSecret } from "../auth/secret-hash.js";
+
+/** bcrypt hashes that are made at a time. */
+const PARALLEL = 2;
+
+/** The hash of a secret that a plan gives to an object; undefined when the plan gives it none. */
+export type SecretHash = (object: Pick<DeclaredObject, "resource" | "path">, attribute: string) => string | undefined;
+
+/** Hashes the secrets that the changes set, before the catalog is locked: bcrypt takes its time. */
+export async function hashGivenSecrets(
+  changes: readonly PlannedChange[],
+  declared: readonly DeclaredObject[],
+  bcryptCost: number | undefined,
+): Promise<SecretHash> {
+  const objects = new Map(declared.map((object) => [objectKey(object), object]));
+  const waiting = changes.flatMap((change) => {
+    const values = objects.get(objectKey(change))?.values;
+    if (values === undefined) return [];
+    return change.attributes
+      .filter(({ secret }) => secret)
+      .map(({ path }) => ({ key: `${objectKey(change)}\n\n${path}`, secret: valueAt(values, path) }));
+  });
+  const hashes = new Map<string, string>();
+  const work = async () => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      hashes.set(next.key, await hashSecret(next.secret, bcryptCost));
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, work));
+  return (object, attribute) => hashes.get(`${objectKey(object)}\n\n${attribute}`);
+}
+
+function valueAt(values: Values, path: string): string {
+  const value = path.split(".").reduce<unknown>((at, name) => (at as Values | undefined)?.[name], values);
+  return typeof value === "string" ? value : "";
+}
