@@ -1,5 +1,6 @@
 /**
- * Packs the Terraform provider as one file that needs nothing but Node on PATH, under provider-schema/dist/terraform-package/:
+ * Packs the Terraform provider as one file that needs nothing but Node on PATH, into a folder (by default
+ * provider-schema/dist/terraform-package):
  *
  *   unpacked/  for `dev_overrides`
  *   mirror/    for `filesystem_mirror`, an archive for each platform
@@ -7,6 +8,7 @@
  * Run after `npm run build`.
  */
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { zipArchive } from "./zip-archive.mjs";
@@ -16,7 +18,7 @@ const ADDRESS = "relay.local/relay/relay";
 const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"];
 
 const root = fileURLToPath(new URL("../provider-schema/", import.meta.url));
-const out = `${root}dist/terraform-package/`;
+const out = `${resolve(process.argv[2] ?? `${root}dist/terraform-package`)}/`;
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
 
 const { outputFiles: [bundle] = [] } = await build({
@@ -44,7 +46,7 @@ const files = [
   { name: "package.json", content: Buffer.from('{ "type": "commonjs" }\n'), mode: 0o644 },
 ];
 
-await rm(out, { recursive: true, force: true });
+for (const part of ["unpacked", "mirror"]) await rm(out + part, { recursive: true, force: true });
 await mkdir(`${out}unpacked`, { recursive: true });
 for (const { name, content, mode } of files) {
   await writeFile(`${out}unpacked/${name}`, content);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -38,6 +38,24 @@ output "later" {
 }
 `;
 
+const SLEEP = `
+terraform {
+  required_providers {
+    time = { source = "${SOURCE}" }
+  }
+}
+resource "time_sleep" "long" {
+  create_duration = "10m"
+}
+`;
+
+/** Processes with this text in their environment, where the system tells. */
+async function processesOf(text: string): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const environments = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/environ`, "utf8").catch(() => "")));
+  return pids.filter((_, index) => environments[index]?.includes(text));
+}
+
 const time = timeProvider();
 
 // The support for tests of providers, proven with a provider that is not ours.
@@ -50,8 +68,11 @@ describe.skipIf(time === undefined)("a project with HashiCorp's time provider", 
       await project?.close();
       project = undefined;
     });
-    const make = async (providers: ProviderSources = { devOverrides: { [SOURCE]: folder } }) => {
-      project = await makeTerraformProject(engine, { files: { "main.tf": CONFIGURATION }, providers });
+    const make = async (
+      providers: ProviderSources = { devOverrides: { [SOURCE]: folder } },
+      configuration = CONFIGURATION,
+    ) => {
+      project = await makeTerraformProject(engine, { files: { "main.tf": configuration }, providers });
       return project;
     };
 
@@ -92,6 +113,27 @@ describe.skipIf(time === undefined)("a project with HashiCorp's time provider", 
       expect(failed.exitCode).toBe(1);
       expect(failed.text).toContain("a number is required.");
       await expect(project.plan(["-var=years=none"])).rejects.toThrow("Invalid value for input variable");
+    });
+
+    test("is interrupted as by Ctrl-C", async () => {
+      const project = await make(undefined, SLEEP);
+      const apply = project.start(["apply", "-auto-approve", "-no-color"]);
+      await waitFor("the resource being made", () => apply.output.includes("time_sleep.long: Creating..."));
+      apply.killGroup("SIGINT");
+      const { exitCode, text } = await apply.done;
+      expect(exitCode).toBe(1);
+      expect(text).toContain("Interrupt received.");
+    });
+
+    test.runIf(process.platform === "linux")("leaves no process behind when the engine was killed", async () => {
+      const project = await make(undefined, SLEEP);
+      const apply = project.start(["apply", "-auto-approve", "-no-color"]);
+      await waitFor("the resource being made", () => apply.output.includes("time_sleep.long: Creating..."));
+      expect((await processesOf(project.folder)).length).toBeGreaterThan(1);
+      apply.kill("SIGKILL");
+      expect((await apply.done).signal).toBe("SIGKILL");
+      await project.close();
+      expect(await processesOf(project.folder)).toEqual([]);
     });
 
     test("installs from a filesystem mirror", async () => {
