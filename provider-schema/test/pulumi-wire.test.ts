@@ -422,6 +422,17 @@ test("ends what it waits for when it is cancelled or its time is up, not what is
   await interrupted;
 });
 
+test("ends at once when the engine has done with it", async () => {
+  provider = await startConfigured(relayEnvironment(server));
+  await made("Bucket", { name: "before the end" });
+  const ended = once(provider.child, "exit");
+  const from = performance.now();
+  provider.child.kill("SIGINT");
+  expect(await ended).toEqual([0, null]);
+  // The engine waits five seconds for it, in every command.
+  expect(performance.now() - from).toBeLessThan(4_000);
+});
+
 test("ends with the engine that started it, however that ended", async () => {
   const file = join(PROVIDER_FOLDER, "pulumi-resource-relay");
   const script = `const { spawn } = require("node:child_process");
