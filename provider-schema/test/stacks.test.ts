@@ -36,8 +36,16 @@ async function filesOf(folder: string, ending: string): Promise<Record<string, s
   );
 }
 
-/** What the server has after the manifest of the team was applied. */
+const manifests = new Map<string, unknown>();
+
+/** What the server has after the manifest of the team was applied: once for each environment. */
 async function exportOfManifest(environment: string): Promise<unknown> {
+  const known = manifests.get(environment) ?? (await applyManifest(environment));
+  manifests.set(environment, known);
+  return known;
+}
+
+async function applyManifest(environment: string): Promise<unknown> {
   const server = await newServer();
   const folder = await mkdtemp(join(tmpdir(), "relay-stacks-"));
   cleanups.push(() => rm(folder, { recursive: true }));
