@@ -35,6 +35,8 @@ Examples:
 const ENVIRONMENT = `
 Environment:
   RELAY_KEY, RELAY_SECRET    token (also KEY, SECRET)
+  RELAY_TOKEN_FILE           JSON file with key and secret, instead; an agent watches it
+  RELAY_SECRET_FILE          file with the secret, instead of RELAY_SECRET; an agent watches it
   RELAY_API_KEY              the account's API key, when no token is given
   RELAY_API_ADDRESS          REST address (default http://localhost:9301); http:// for loopback only
   RELAY_GRPC_API_ADDRESS     gRPC host:port (default: the API's host, port 9302)
@@ -90,6 +92,11 @@ function createProgram(terminal: Terminal, exit: (code: ExitCode) => void): Comm
     .option("--server <url>", "REST address of the server (RELAY_API_ADDRESS)")
     .option("--grpc-server <host:port>", "gRPC address of the server (RELAY_GRPC_API_ADDRESS)")
     .option("--ca-file <file>", "authorities to trust instead of the system's (RELAY_CA_FILE)")
+    .option(
+      "--token-file <file>",
+      "JSON with the token's key and secret; watched by a running agent (RELAY_TOKEN_FILE)",
+    )
+    .option("--secret-file <file>", "the token's secret alone, with the key as before; watched too (RELAY_SECRET_FILE)")
     .option("--insecure", "accept any certificate (RELAY_INSECURE)")
     .addHelpText("before", EXAMPLES)
     .addHelpText("after", ENVIRONMENT)

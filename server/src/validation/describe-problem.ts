@@ -14,12 +14,18 @@ export function describeProblem(error: ErrorObject, root: unknown): SchemaProble
   const schema = error.parentSchema as { hint?: string; refused?: string } | undefined;
   const missing = error.keyword === "required" ? String(error.params.missingProperty) : undefined;
   const at = stepsOf(error.instancePath, root);
-  const name = missing ?? error.propertyName;
+  const named = nameOf(error);
+  const name = missing ?? named;
   const steps = name === undefined ? at : [...at, name];
   if (schema?.refused !== undefined) return { steps, message: schema.refused };
   const example = missing === undefined ? schema?.hint : hintOf(error, missing);
-  const message = error.propertyName === undefined ? problemOf(error) : `as a name ${problemOf(error)}`;
+  const message = named === undefined ? problemOf(error) : `as a name ${problemOf(error)}`;
   return example === undefined ? { steps, message } : { steps, message, example };
+}
+
+/** The name that is wrong itself, instead of the value behind it. A keyword of our own does not tell it as ajv's do. */
+function nameOf({ schemaPath, data }: ErrorObject): string | undefined {
+  return /\/propertyNames\/[^/]+$/.test(schemaPath) ? String(data) : undefined;
 }
 
 function hintOf(error: ErrorObject, property: string): string | undefined {
