@@ -134,6 +134,9 @@ describeTerraform("the packed provider", (engine) => {
         await running.done;
         const plan = await project.plan();
         const unknown = await left(plan.actions, name);
+        // The plan says which.
+        for (const address of unknown) expect(plan.text).toContain(`with ${address},`);
+        expect(plan.text.split("Warning: There is a bucket").length - 1, plan.text).toBe(unknown.length);
         // At most what was on its way at that moment exists without terraform's knowledge: and it is whole, and is found by name.
         expect(unknown.length).toBeLessThanOrEqual(2);
         for (const address of unknown) {

@@ -1,6 +1,7 @@
 import { RelayApi } from "../client/relay-api.js";
 import { RelayApiError } from "../client/relay-api-error.js";
 import { RelayObjects } from "../client/relay-objects.js";
+import { TakenNames } from "./taken-names.js";
 
 /** How the provider is told to reach the server. */
 export interface ConnectionOptions {
@@ -15,15 +16,18 @@ export interface ConnectionOptions {
 export class Connection {
   #api: RelayApi | undefined;
   #why = "the provider is not configured";
+  #takenNames: TakenNames | undefined;
 
   /** Throws RelayApiError when it could not work with these options. */
   open(options: ConnectionOptions): void {
     this.#api = new RelayApi({ ...options, managedBy: "terraform" });
+    this.#takenNames = new TakenNames(this.#api);
   }
 
   /** Says what is missing, to who needs the server. */
   defer(why: string): void {
     this.#api = undefined;
+    this.#takenNames = undefined;
     this.#why = why;
   }
 
@@ -36,6 +40,11 @@ export class Connection {
   /** Throws RelayApiError when it is not known yet. */
   get objects(): RelayObjects {
     return new RelayObjects(this.api);
+  }
+
+  /** Names that are taken; undefined while the server is not known. */
+  get takenNames(): TakenNames | undefined {
+    return this.#takenNames;
   }
 
   /** Ends what waits for another try. */

@@ -4,6 +4,7 @@ import { RelayApiError } from "../../client/relay-api-error.js";
 import type { Values } from "../../engine/value.js";
 import type { Attributes, Resource } from "../../model.js";
 import { failureDiagnostic } from "../failure-diagnostic.js";
+import { importIdOf } from "../import-id.js";
 import type {
   ApplyResourceChange_Request,
   ApplyResourceChange_Response,
@@ -60,8 +61,7 @@ function isConflict(error: unknown): boolean {
 }
 
 function withImportHint(failure: Diagnostic, resource: Resource, planned: Values | null): Diagnostic {
-  const names = [...(resource.parent === undefined ? [] : [resource.parent]), "name"];
-  const id = names.map((name) => encodeURIComponent(String(planned?.[name]))).join("/");
+  const id = importIdOf(resource, planned ?? {});
   return { ...failure, detail: `${failure.detail} If Terraform is to manage the one there is, import it by "${id}".` };
 }
 

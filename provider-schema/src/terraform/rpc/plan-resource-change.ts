@@ -3,10 +3,16 @@ import { writeOnlyName } from "../../derive/terraform-attributes.js";
 import { planResource } from "../../engine/plan-resource.js";
 import type { Values } from "../../engine/value.js";
 import type { Resource } from "../../model.js";
-import type { PlanResourceChange_Request, PlanResourceChange_Response } from "../protocol/generated/tfplugin6.js";
+import { importIdOf } from "../import-id.js";
+import type {
+  Diagnostic,
+  PlanResourceChange_Request,
+  PlanResourceChange_Response,
+} from "../protocol/generated/tfplugin6.js";
 import type { ProviderContext } from "../provider-context.js";
 import { attributePath } from "../value/attribute-path.js";
 import { decodeObject } from "../value/decode.js";
+import { attributeDiagnostic } from "../value/diagnostics.js";
 import { encodeObject } from "../value/encode.js";
 import { withoutWriteOnly } from "../value/write-only.js";
 
@@ -30,9 +36,24 @@ export async function planResourceChange(
   });
   return {
     ...nothing,
+    diagnostics: prior === null ? await takenWarnings(context, resource, planned) : [],
     plannedState: encodeObject(attributes, planned),
     requiresReplace: replaces.map((path) => attributePath(attributes, path)),
   };
+}
+
+/** What is there already cannot be made: better known from the plan than from half an apply. */
+async function takenWarnings(
+  { connection }: ProviderContext,
+  resource: Resource,
+  planned: Values,
+): Promise<Diagnostic[]> {
+  if (!((await connection.takenNames?.has(resource, planned)) ?? false)) return [];
+  const { name, attributes } = resource;
+  // Terraform shows one of several warnings with the same summary.
+  const summary = `There is a ${name} ${JSON.stringify(planned.name)} already`;
+  const message = `is the name of a ${name} that exists: unless this run removes it first, it cannot be made. If an earlier run was cut off after it had made it, or if Terraform is to manage it from now on, import it by "${importIdOf(resource, planned)}"`;
+  return [attributeDiagnostic("warning", summary, { path: ["name"], message }, attributes)];
 }
 
 /** A reference to the same parent, by id where it was by name, is no change: it stays as it was written first. */
