@@ -20,6 +20,10 @@ const terminal: Terminal = {
     process.on("SIGINT", listener).on("SIGTERM", listener);
     return () => process.off("SIGINT", listener).off("SIGTERM", listener);
   },
+  onHangup(listener) {
+    process.on("SIGHUP", listener);
+    return () => process.off("SIGHUP", listener);
+  },
 };
 
 // A reader that left (`relay logs | head`) is no failure.

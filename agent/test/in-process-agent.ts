@@ -37,8 +37,8 @@ export function startTestAgent(server: LinkServer, changes: Partial<AgentOptions
   const agent = startAgent({
     transport: testTransport(server, "grpc"),
     server: "http://test",
-    tokenKey: "key",
-    tokenSecret: "secret",
+    credentials: { key: "key", secret: "secret" },
+    credentialsFile: null,
     name: "tester",
     numbered: false,
     version: "0.0.0",
@@ -57,6 +57,7 @@ export function startTestAgent(server: LinkServer, changes: Partial<AgentOptions
       goingAway: () => undefined,
       outputs: () => undefined,
       gap: (gap, output) => gaps.push({ gap, output }),
+      newCredentials: () => undefined,
       warning: (text) => warnings.push(text),
       forwarded: (report) => reports.push(report),
     },

@@ -13,6 +13,7 @@ export { attributeChanges, createdAttributes } from "./manifest/attribute-change
 export { canonicalJson } from "./manifest/canonical-json.js";
 export { declaredObjects } from "./manifest/declared-objects.js";
 export { declaredValues } from "./manifest/declared-values.js";
+export { defineManifest } from "./manifest/define-manifest.js";
 export { type ExportedContent, exportContent } from "./manifest/export-content.js";
 export { manifestAttributes } from "./manifest/manifest-attributes.js";
 export { type DeclaredObject, type ExistingObject, objectKey } from "./manifest/manifest-object.js";
@@ -24,7 +25,7 @@ export { planChanges, type ReconcileInput, type Reconciliation } from "./manifes
 export { summarizeChanges } from "./manifest/summarize-changes.js";
 export type { Values } from "./manifest/values.js";
 export { withoutSecrets } from "./manifest/without-secrets.js";
-export type { Json, Resource } from "./model.js";
+export type { Attribute, Attributes, Json, Kind, Resource } from "./model.js";
 export { BUCKET } from "./resources/bucket.js";
 export { INPUT } from "./resources/input.js";
 export { OUTPUT } from "./resources/output.js";

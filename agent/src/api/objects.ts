@@ -26,6 +26,17 @@ export interface ApiBucket {
 
 export interface ApiToken {
   readonly id: string;
+  readonly name?: string;
+  readonly active?: boolean;
+  /** Unix seconds; 0 is never. */
+  readonly expires_at?: number;
+  /** The present one, and the one before while it is good. Times in Unix seconds. */
+  readonly secrets?: readonly {
+    readonly current: boolean;
+    readonly created_at: number;
+    readonly last_used_at: number | null;
+    readonly valid_until?: number;
+  }[];
   readonly description?: string;
   readonly api_access?: string;
   readonly scopes?: { readonly buckets?: readonly string[] | null };

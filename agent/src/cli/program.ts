@@ -3,11 +3,12 @@ import { addAgentFlags } from "./agent-flags.js";
 import { type ApiFlags, apiCommand } from "./api-command.js";
 import { addBucketCommands } from "./bucket-commands.js";
 import { type CommandContext, createCommandContext } from "./command-context.js";
-import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
+import { CliError, EXIT, type ExitCode, usageExitCode } from "./exit-codes.js";
 import { type ForwardFlags, forward } from "./forward.js";
 import { addInputCommands } from "./input-commands.js";
 import { type LoginFlags, login, logout } from "./login.js";
 import { inspect, type LogsFlags, logs } from "./logs.js";
+import { addManifestCommands } from "./manifest-commands.js";
 import { withApi } from "./open-api.js";
 import { gather, moment, wholeNumber } from "./option-parsers.js";
 import { addOutputCommands } from "./output-commands.js";
@@ -28,11 +29,14 @@ Examples:
   relay logs -b demo --follow                       what happened
   relay resend 0190f2c4-...                         deliver one again
   relay resend -b demo --status stalled             deliver again what no agent came for in time
+  relay plan -f relay.yaml                          what a manifest would change
 `;
 
 const ENVIRONMENT = `
 Environment:
   RELAY_KEY, RELAY_SECRET    token (also KEY, SECRET)
+  RELAY_TOKEN_FILE           JSON file with key and secret, instead; an agent watches it
+  RELAY_SECRET_FILE          file with the secret, instead of RELAY_SECRET; an agent watches it
   RELAY_API_KEY              the account's API key, when no token is given
   RELAY_API_ADDRESS          REST address (default http://localhost:9301); http:// for loopback only
   RELAY_GRPC_API_ADDRESS     gRPC host:port (default: the API's host, port 9302)
@@ -53,23 +57,28 @@ Environment:
 Exit codes:
   0 ok   1 failure   2 wrong usage   3 not logged in or not allowed   4 server unreachable (one-shot commands)
   5 another agent of the same name took over
+  relay plan and relay diff end with 0 for no changes and 2 for changes; wrong usage of them ends with 1
 `;
 
 /** Runs the program with its arguments (without node and script); resolves with the exit code. */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok;
+  let command: string | undefined;
   const program = createProgram(terminal, (code) => {
     exitCode = code;
+  });
+  program.hook("preSubcommand", (_program, subcommand) => {
+    command = subcommand.name();
   });
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
     // Help and version come this way too, with exit code 0; commander has printed what it has to say.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : usageExitCode(command);
     if (error instanceof CliError) {
       noteLine(terminal, `relay: ${error.message}`);
-      return error.exitCode;
+      return error.exitCode === EXIT.usage ? usageExitCode(command) : error.exitCode;
     }
     throw error;
   }
@@ -83,6 +92,11 @@ function createProgram(terminal: Terminal, exit: (code: ExitCode) => void): Comm
     .option("--server <url>", "REST address of the server (RELAY_API_ADDRESS)")
     .option("--grpc-server <host:port>", "gRPC address of the server (RELAY_GRPC_API_ADDRESS)")
     .option("--ca-file <file>", "authorities to trust instead of the system's (RELAY_CA_FILE)")
+    .option(
+      "--token-file <file>",
+      "JSON with the token's key and secret; watched by a running agent (RELAY_TOKEN_FILE)",
+    )
+    .option("--secret-file <file>", "the token's secret alone, with the key as before; watched too (RELAY_SECRET_FILE)")
     .option("--insecure", "accept any certificate (RELAY_INSECURE)")
     .addHelpText("before", EXAMPLES)
     .addHelpText("after", ENVIRONMENT)
@@ -100,6 +114,7 @@ function createProgram(terminal: Terminal, exit: (code: ExitCode) => void): Comm
   addInputCommands(program, context);
   addOutputCommands(program, context);
   addTokenCommands(program, context);
+  addManifestCommands(program, context);
   addApiCommand(program, context);
   inherit(program, program);
   return program;

@@ -6,6 +6,7 @@ import { proxyFor } from "../link/http-proxy.js";
 import type { Transport } from "../link/transport.js";
 import { createAgentConsole } from "../render/agent-console.js";
 import { type AgentFlags, DEFAULT_CONCURRENCY, outputMode } from "./agent-flags.js";
+import { warnOfReaders } from "./credentials-files.js";
 import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
 import { requireCredentials, type Settings } from "./settings.js";
 import type { Terminal } from "./terminal.js";
@@ -33,8 +34,8 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitCode> {
     startAgent({
       transport: await transportOf(settings, flags),
       server: settings.apiAddress,
-      tokenKey: credentials.key,
-      tokenSecret: credentials.secret,
+      credentials,
+      credentialsFile: credentials.file,
       name: flags.name ?? settings.agentName,
       numbered: options.numbered && flags.name === undefined && !settings.agentNameGiven,
       version: terminal.version,
@@ -50,9 +51,13 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitCode> {
       events: console.events,
     }),
   );
+  if (credentials.file !== null) warnOfReaders(credentials.file.path, console.events.warning);
+  // Of an agent in a terminal the hangup is the end of the terminal.
+  const stopRereading = terminal.stdin.isTTY === true ? undefined : terminal.onHangup(() => agent.reread());
   const interrupted = stopOnInterrupt(terminal, agent, console.note);
   const end = await Promise.race([agent.ended, interrupted.twice]);
   interrupted.stopListening();
+  stopRereading?.();
   console.close();
   if (end === "twice") return EXIT.failure;
   return report(end, agent.name, console.note);
@@ -122,7 +127,9 @@ function report(end: LinkEnd, agent: string, note: (text: string) => void): Exit
     case "stopped":
       return EXIT.ok;
     case "unauthorized":
-      note(`the server refused the token: ${end.message}. Check RELAY_KEY and RELAY_SECRET, or run: relay login`);
+      note(
+        `the server refused the token: ${end.message}. Check RELAY_KEY and RELAY_SECRET (or the file they come from), or run: relay login`,
+      );
       return EXIT.unauthorized;
     case "version":
       note(`this program and the server do not speak the same protocol: ${end.message}. Update the older one.`);

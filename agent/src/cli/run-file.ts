@@ -11,6 +11,8 @@ export interface RunFile {
   readonly server?: string;
   readonly allow: readonly string[];
   readonly concurrency?: number;
+  /** Reads it again, as what it holds may change. */
+  readonly source?: { readonly path: string; read(): RunFile };
 }
 
 const FIELDS = ["version", "key", "secret", "buckets", "server", "allow", "concurrency"];
@@ -23,7 +25,7 @@ export function readRunFile(path: string): RunFile {
   } catch (cause) {
     throw new CliError(`cannot read ${path}: ${(cause as Error).message}`, EXIT.usage, { cause });
   }
-  return parseRunFile(text, path);
+  return { ...parseRunFile(text, path), source: { path, read: () => readRunFile(path) } };
 }
 
 /** Checks the text of a run file; `path` is for messages. */

@@ -1,10 +1,12 @@
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import envPaths from "env-paths";
+import type { Credentials, CredentialsFile } from "../link/credentials.js";
 import { type ProxySettings, readProxySettings } from "../link/http-proxy.js";
+import { secretFile, tokenFile } from "./credentials-files.js";
 import { CliError, EXIT } from "./exit-codes.js";
 import type { RunFile } from "./run-file.js";
-import { readUserFile } from "./user-file.js";
+import { readUserFile, type UserFile, userFilePath } from "./user-file.js";
 
 /** Flags that every command takes. */
 export interface GlobalFlags {
@@ -12,6 +14,8 @@ export interface GlobalFlags {
   readonly server?: string;
   readonly grpcServer?: string;
   readonly caFile?: string;
+  readonly tokenFile?: string;
+  readonly secretFile?: string;
   readonly insecure?: boolean;
 }
 
@@ -19,6 +23,11 @@ export interface GlobalFlags {
 export interface GivenCredentials {
   readonly key?: string;
   readonly secret?: string;
+}
+
+/** Credentials, and the file they came from when it may change later; null when they are from arguments or environment. */
+export interface GottenCredentials extends Credentials {
+  readonly file: CredentialsFile | null;
 }
 
 /** The user name that stands for the account's API key: with it the key goes where a token's secret does. */
@@ -40,7 +49,7 @@ export interface Settings {
   readonly agentName: string;
   readonly agentNameGiven: boolean;
   /** Null when nobody is logged in. */
-  readonly credentials: { readonly key: string; readonly secret: string } | null;
+  readonly credentials: GottenCredentials | null;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -77,12 +86,12 @@ export function resolveSettings(
     proxy: readProxySettings(env),
     agentName: name ?? hostname(),
     agentNameGiven: name !== undefined,
-    credentials: credentialsOf(flags, env, runFile, user),
+    credentials: credentialsOf(flags, env, runFile, configDirectory, user),
   };
 }
 
 /** The credentials. Throws CliError (exit code 3) when there are none. */
-export function requireCredentials(settings: Settings): { readonly key: string; readonly secret: string } {
+export function requireCredentials(settings: Settings): GottenCredentials {
   if (settings.credentials !== null) return settings.credentials;
   throw new CliError("not logged in. Run: relay login (or set RELAY_KEY and RELAY_SECRET)", EXIT.unauthorized);
 }
@@ -94,24 +103,90 @@ export function value(env: Environment, name: string): string | undefined {
 }
 
 function credentialsOf(
-  flags: GivenCredentials,
+  flags: GlobalFlags & GivenCredentials,
   env: Environment,
   runFile: RunFile | null,
-  user: { readonly key: string; readonly secret: string } | null,
+  configDirectory: string,
+  user: UserFile | null,
 ): Settings["credentials"] {
+  const fromFile = credentialsFromFlaggedFile(flags, env, runFile?.key ?? user?.key);
+  if (fromFile !== null) return { ...fromFile.read(), file: fromFile };
   const givenKey = flags.key ?? value(env, "RELAY_KEY") ?? value(env, "KEY");
   const givenSecret = flags.secret ?? value(env, "RELAY_SECRET") ?? value(env, "SECRET");
   const accountKey = value(env, "RELAY_API_KEY");
   if (givenKey === undefined && givenSecret === undefined && accountKey !== undefined) {
-    return { key: ACCOUNT_KEY_NAME, secret: accountKey };
+    return { key: ACCOUNT_KEY_NAME, secret: accountKey, file: null };
   }
   const key = givenKey ?? runFile?.key ?? user?.key;
+  if (key !== undefined && givenSecret !== undefined) return { key, secret: givenSecret, file: null };
+  if (key !== undefined && runFile?.secret !== undefined) {
+    return { key, secret: runFile.secret, file: runFileAgain(runFile, givenKey) };
+  }
   // A secret belongs to its key: one of another source would only be refused with a puzzling message.
-  const secret = givenSecret ?? runFile?.secret ?? (key === user?.key ? user?.secret : undefined);
-  if (key === undefined && secret === undefined) return null;
+  if (user !== null && key === user.key && givenSecret === undefined) {
+    return { key, secret: user.secret, file: userFileAgain(configDirectory) };
+  }
+  if (key === undefined && givenSecret === undefined && runFile?.secret === undefined) return null;
   if (key === undefined) throw new CliError("RELAY_SECRET is set but RELAY_KEY is not: set both", EXIT.usage);
-  if (secret === undefined) throw new CliError("RELAY_KEY is set but RELAY_SECRET is not: set both", EXIT.usage);
-  return { key, secret };
+  throw new CliError("RELAY_KEY is set but RELAY_SECRET is not: set both", EXIT.usage);
+}
+
+/** The file named by `--token-file` or `--secret-file`, or by their variables; null when none is. */
+function credentialsFromFlaggedFile(
+  flags: GlobalFlags & GivenCredentials,
+  env: Environment,
+  otherKey: string | undefined,
+): CredentialsFile | null {
+  const flagged = flags.tokenFile !== undefined || flags.secretFile !== undefined;
+  // What is among the arguments goes before what is in the environment.
+  if (!flagged && (flags.key !== undefined || flags.secret !== undefined)) return null;
+  const token = flagged ? flags.tokenFile : value(env, "RELAY_TOKEN_FILE");
+  const secret = flagged ? flags.secretFile : value(env, "RELAY_SECRET_FILE");
+  if (token !== undefined && secret !== undefined) {
+    throw new CliError("a token file and a secret file exclude each other: give one", EXIT.usage);
+  }
+  if (
+    !flagged &&
+    (token ?? secret) !== undefined &&
+    (value(env, "RELAY_SECRET") ?? value(env, "SECRET")) !== undefined
+  ) {
+    throw new CliError(
+      `${token === undefined ? "RELAY_SECRET_FILE" : "RELAY_TOKEN_FILE"} and RELAY_SECRET are both set: unset one`,
+      EXIT.usage,
+    );
+  }
+  if (token !== undefined) return tokenFile(token);
+  if (secret === undefined) return null;
+  const key = flags.key ?? value(env, "RELAY_KEY") ?? value(env, "KEY") ?? otherKey;
+  if (key === undefined) {
+    throw new CliError(`${secret} holds the secret, but there is no key: set RELAY_KEY`, EXIT.usage);
+  }
+  return secretFile(secret, key);
+}
+
+function runFileAgain(runFile: RunFile, givenKey: string | undefined): CredentialsFile | null {
+  const { source } = runFile;
+  if (source === undefined) return null;
+  return {
+    path: source.path,
+    read() {
+      const { key, secret } = source.read();
+      const found = givenKey ?? key;
+      if (found !== undefined && secret !== undefined) return { key: found, secret };
+      throw new CliError(`${source.path} holds no key and secret any more`, EXIT.usage);
+    },
+  };
+}
+
+function userFileAgain(configDirectory: string): CredentialsFile {
+  return {
+    path: userFilePath(configDirectory),
+    read() {
+      const user = readUserFile(configDirectory);
+      if (user === null) throw new CliError(`${userFilePath(configDirectory)} is gone`, EXIT.unauthorized);
+      return { key: user.key, secret: user.secret };
+    },
+  };
 }
 
 function httpUrl(text: string): string {

@@ -9,6 +9,8 @@ export interface Terminal {
   readonly version: string;
   /** Calls back at each SIGINT or SIGTERM; returns what stops it. */
   onInterrupt(listener: (signal: NodeJS.Signals) => void): () => void;
+  /** Calls back at each SIGHUP, which else ends the process; returns what stops it. */
+  onHangup(listener: () => void): () => void;
 }
 
 /** Writes a line to standard output. */

@@ -13,6 +13,11 @@ export interface UserFile {
 
 const FILE_NAME = "credentials.json";
 
+/** Where the file is. */
+export function userFilePath(directory: string): string {
+  return join(directory, FILE_NAME);
+}
+
 /** Reads the file, or null when nobody is logged in. Throws CliError when it cannot be used. */
 export function readUserFile(directory: string): UserFile | null {
   const path = join(directory, FILE_NAME);

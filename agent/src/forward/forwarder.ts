@@ -61,6 +61,11 @@ export interface Forwarder {
   triesAnswered(answer: TriesAnswer): void;
   /** Forgets what is not being called: the server will deliver it again. Calls in flight go on, for the ledger. */
   sessionEnded(): void;
+  /**
+   * Takes nothing more of this session, but finishes what is in hand; resolves when all of it is done and acked, when
+   * the session has ended, or after `limitMs`: what is left then comes again by the next session.
+   */
+  finishSession(limitMs: number): Promise<void>;
   /** Stops taking deliveries, returns those not started; resolves when no call is in flight and every ack was sent. */
   drain(): Promise<void>;
   /** Gives up calls in flight and releases connections. */
@@ -85,6 +90,9 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   let session: LinkSession | null = null;
   let draining = false;
   let onIdle: (() => void) | null = null;
+  let onFinished: (() => void) | null = null;
+  /** The server has sent what it had sent before it knew of the closed window. */
+  let allReceived = false;
 
   const expiry = setInterval(() => {
     const now = options.now();
@@ -131,6 +139,13 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       error: end.error,
     });
     if (onIdle !== null) setImmediate(checkIdle);
+    checkFinished();
+  };
+
+  const checkFinished = (): void => {
+    if (onFinished === null || !allReceived || inHand.size > 0) return;
+    batch.flush();
+    onFinished();
   };
 
   const checkIdle = (): void => {
@@ -168,6 +183,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     inHand.delete(job.key);
     if (job.session === null || job.session !== session) return;
     for (const sequence of [job.sequence, ...(job.also ?? [])]) giveBack(job.session, sequence);
+    checkFinished();
   };
 
   const take = (delivery: Delivery, from: LinkSession): void => {
@@ -233,7 +249,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
           if (queue.refusal !== null && queue.refusal !== before) options.onRefusedOutput(output, queue.refusal);
         }
         numbers.set(output.number, queue);
-        if (draining) session?.sendWindow(output.number, 0, 0);
+        if (draining || onFinished !== null) session?.sendWindow(output.number, 0, 0);
       }
       for (const [id, queue] of queues) {
         if (present.has(id)) continue;
@@ -252,8 +268,27 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       for (const delivery of deliveries) take(delivery, session);
     },
     triesAnswered: tries.answered,
+    finishSession(limitMs) {
+      const finishing = session;
+      if (finishing === null) return Promise.resolve();
+      allReceived = false;
+      for (const number of numbers.keys()) finishing.sendWindow(number, 0, 0);
+      return new Promise((resolve) => {
+        const limit = setTimeout(() => onFinished?.(), limitMs);
+        onFinished = () => {
+          clearTimeout(limit);
+          onFinished = null;
+          resolve();
+        };
+        finishing.roundTrip(() => {
+          allReceived = true;
+          checkFinished();
+        });
+      });
+    },
     sessionEnded() {
       session = null;
+      onFinished?.();
       tries.forget();
       numbers = new Map();
       for (const queue of queues.values()) {

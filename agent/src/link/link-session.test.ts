@@ -84,6 +84,7 @@ function setUp() {
     onTriesAnswer: () => seen.push("triesAnswer"),
     onGap: () => seen.push("gap"),
     onGoAway: () => seen.push("goAway"),
+    onSecretReplaced: () => seen.push("secretReplaced"),
     onEnd: (end) => ends.push(end),
     now: () => clock.now,
   });

@@ -32,6 +32,8 @@ export interface LinkSession {
   sendTries(tries: readonly Try[]): void;
   /** Changes the credit of one output; 0 pauses it. */
   sendWindow(output: number, window: number, windowBytes: number): void;
+  /** Pings, and calls back when everything that the server sent before its answer has been received. Not after the end. */
+  roundTrip(onBack: () => void): void;
   sendGoodbye(): void;
   /** Ends the session because the server broke the contract. */
   reject(reason: string): void;
@@ -54,6 +56,8 @@ export interface LinkSessionEvents {
   onTriesAnswer(answer: TriesAnswer): void;
   onGap(gap: Gap): void;
   onGoAway(reason: string): void;
+  /** The token has a newer secret; the one of this session is good for so long. */
+  onSecretReplaced(validForMs: number): void;
   /** Called exactly once. */
   onEnd(end: SessionEnd): void;
   /** Monotonic milliseconds. */
@@ -91,10 +95,24 @@ export function createLinkSession(hello: Hello, events: LinkSessionEvents): Link
   let lastTickAt = lastSentAt;
   let goAwayMs: number | null = null;
   let recordsTries = false;
+  let pings = 0;
+  let pongs = 0;
+  /** In the order of their pings, each with the number of its own. */
+  const roundTrips: { readonly ping: number; readonly onBack: () => void }[] = [];
 
   const send = (frame: Uint8Array): void => {
     lastSentAt = events.now();
     events.send(frame);
+  };
+
+  const ping = (): void => {
+    pings += 1;
+    send(PING);
+  };
+
+  const pong = (): void => {
+    pongs += 1;
+    while (roundTrips[0] !== undefined && roundTrips[0].ping <= pongs) roundTrips.shift()?.onBack();
   };
 
   const end = (kind: SessionEnd["kind"], reason: string, refused: Refused | null = null): void => {
@@ -158,6 +176,10 @@ export function createLinkSession(hello: Hello, events: LinkSessionEvents): Link
         send(PONG);
         return;
       case "pong":
+        pong();
+        return;
+      case "secretReplaced":
+        events.onSecretReplaced(frame.value.validForMs);
         return;
       case "goAway":
         state = "leaving";
@@ -197,7 +219,7 @@ export function createLinkSession(hello: Hello, events: LinkSessionEvents): Link
         const seconds = ((2 * heartbeatMs) / 1000).toFixed(heartbeatMs < 1000 ? 1 : 0);
         return abandon("silent", `no sign of life from the server for ${seconds} s`);
       }
-      if ((state === "open" || state === "leaving") && now - lastSentAt >= heartbeatMs) send(PING);
+      if ((state === "open" || state === "leaving") && now - lastSentAt >= heartbeatMs) ping();
     },
     sendAcks(acks) {
       if (state !== "open" && state !== "leaving") return;
@@ -227,6 +249,11 @@ export function createLinkSession(hello: Hello, events: LinkSessionEvents): Link
     sendWindow(output, window, windowBytes) {
       if (state !== "open" && state !== "leaving") return;
       send(ConnectRequest.encode({ frame: { $case: "window", value: { output, window, windowBytes } } }).finish());
+    },
+    roundTrip(onBack) {
+      if (state !== "open" && state !== "leaving") return;
+      roundTrips.push({ ping: pings + 1, onBack });
+      ping();
     },
     sendGoodbye() {
       if (state === "open" || state === "leaving") send(GOODBYE);

@@ -68,6 +68,9 @@ export function createAgentConsole(terminal: Terminal, mode: OutputMode): AgentC
       warning(text) {
         note(`${err.yellow("warning")}: ${printable(text)}`);
       },
+      newCredentials(path) {
+        note(`new credentials in ${printable(path)}: connecting with them`);
+      },
       forwarded: printer === null ? null : (report) => printer.add(report),
     },
   };

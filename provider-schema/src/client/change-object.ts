@@ -9,9 +9,9 @@ const KEEPERS = "rotation_keepers";
 const OWN_SECRET = "own_secret";
 
 /**
- * Changes an object to what is planned of it, and gives it a new secret when its keepers changed or the user brings another
- * one. `secrets` says which given secrets, by path, are sent. Throws RelayApiError when nothing was changed, PartlyDoneError
- * when the change was made and the rotation was not.
+ * Changes an object to what is planned of it, and gives it a new secret when its keepers changed, the user brings another
+ * one or no longer brings one. `secrets` says which given secrets, by path, are sent. Throws RelayApiError when nothing was
+ * changed, PartlyDoneError when the change was made and the rotation was not.
  */
 export async function changeObject(
   objects: RelayObjects,
@@ -26,7 +26,8 @@ export async function changeObject(
   if (keepers === undefined) return state;
   const turned = !sameValue(keepers.kind, prior[KEEPERS] ?? {}, planned[KEEPERS] ?? {});
   const own = text(planned[OWN_SECRET]);
-  if (own === null ? !turned : !secrets(OWN_SECRET) && !turned) return withSecret(state, prior.secret ?? null);
+  const another = own === null ? text(prior[OWN_SECRET]) !== null : secrets(OWN_SECRET);
+  if (!turned && !another) return withSecret(state, prior.secret ?? null);
   try {
     const secret = await objects.rotate(String(state.id), {
       graceSeconds: typeof planned.rotation_grace === "number" ? planned.rotation_grace : 0,

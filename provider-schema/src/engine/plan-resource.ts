@@ -90,6 +90,8 @@ function shownOnce(name: string, prior: Values | null, written: Values, changed:
   if (written.own_secret === UNKNOWN) return UNKNOWN;
   if ((written.own_secret ?? null) !== null) return null;
   if (prior === null || changed.some(([path]) => path === "rotation_keepers")) return UNKNOWN;
+  // Where people no longer bring their own, the server makes one.
+  if (changed.some(([path]) => path === "own_secret")) return UNKNOWN;
   return prior[name] ?? null;
 }
 

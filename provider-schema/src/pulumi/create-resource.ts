@@ -34,7 +34,7 @@ export async function createResource(
         inputs: request.properties,
       });
     }
-    if (error instanceof RelayApiError && error.status === 409)
+    if (error instanceof RelayApiError && error.status === 412)
       throw taken(resource, config, { type: typeOfUrn(request.urn), error });
     throw error;
   }

@@ -12,8 +12,16 @@ import { statusOf } from "./wire/status.js";
 /** The engine sets the limits. */
 const UNLIMITED = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
 
-/** Serves a provider on a free port of the loopback address, which it returns. */
-export async function serve(provider: PulumiProvider): Promise<number> {
+/** A provider that listens. */
+export interface ServedProvider {
+  /** On the loopback address. */
+  readonly port: number;
+  /** Takes no more calls, and returns when those that were begun have been answered. */
+  close(): Promise<void>;
+}
+
+/** Serves a provider on a free port of the loopback address. */
+export async function serve(provider: PulumiProvider): Promise<ServedProvider> {
   const server = new Server(UNLIMITED);
   server.addService(RESOURCE_PROVIDER, {
     Handshake: answers(() => provider.Handshake()),
@@ -34,10 +42,14 @@ export async function serve(provider: PulumiProvider): Promise<number> {
   } satisfies Record<keyof typeof RESOURCE_PROVIDER, UntypedHandleCall>);
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(port);
+      if (error === null) resolve({ port, close: () => closed(server) });
       else reject(error);
     });
   });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.tryShutdown(() => resolve()));
 }
 
 function answers<Request, Response>(answer: (request: Request) => Response | Promise<Response>) {

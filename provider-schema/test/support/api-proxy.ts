@@ -12,7 +12,7 @@ export class ApiProxy {
   /** User agents that came by. */
   readonly userAgents = new Set<string>();
   readonly #server: Server;
-  readonly #target: URL;
+  #target: URL;
 
   constructor(target: string) {
     this.#target = new URL(target);
@@ -22,6 +22,11 @@ export class ApiProxy {
   async start(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     return this;
+  }
+
+  /** Another server from now on, or the same one at another address. */
+  set target(address: string) {
+    this.#target = new URL(address);
   }
 
   get address(): string {
