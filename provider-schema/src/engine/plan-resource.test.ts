@@ -68,6 +68,17 @@ describe("a token", () => {
     expect(planResource(token, { prior: own, config }).planned.secret).toBe(UNKNOWN);
   });
 
+  test("whose secret comes with the request shows none, made or rotated", () => {
+    const made = planResource(token, { prior: null, config, bringsSecret: true }).planned;
+    expect(made.secret).toBeNull();
+    const rotated = planResource(token, {
+      prior: { ...prior, secret: null },
+      config: { ...config, rotation_keepers: { month: "2" } },
+      bringsSecret: true,
+    });
+    expect(rotated.planned.secret).toBeNull();
+  });
+
   test("with a secret of the user's own shows none", () => {
     expect(
       planResource(token, { prior: null, config: { ...config, own_secret: "x".repeat(32) } }).planned.secret,
