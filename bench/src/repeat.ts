@@ -13,6 +13,7 @@ import { manifestRows } from "./rows/manifest.js";
 import { millionWaitingRows } from "./rows/million-waiting.js";
 import { openLoopRows } from "./rows/open-loop.js";
 import { reconnectStormRows } from "./rows/reconnect-storm.js";
+import { terraformRows } from "./rows/terraform.js";
 
 /** Names for `--only`. */
 export const ROWS: readonly string[] = [
@@ -28,6 +29,7 @@ export const ROWS: readonly string[] = [
   "storm",
   "million",
   "manifest",
+  "terraform",
 ];
 
 const CLOSED_LOOP = [
@@ -104,4 +106,5 @@ export async function runRepeat(context: BenchContext, rows: readonly string[]):
   if (wants("storm")) await reconnectStormRows(context);
   if (wants("million")) await millionWaitingRows(context);
   if (wants("manifest")) await manifestRows(context);
+  if (wants("terraform")) await terraformRows(context);
 }

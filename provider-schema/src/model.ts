@@ -41,6 +41,8 @@ export interface Attribute {
   readonly stable?: true;
   /** Where it exists. Absent: everywhere. `providers`: an argument of the Terraform and Pulumi providers alone. */
   readonly only?: "providers";
+  /** Its name in Pulumi, where that is not the same in camelCase. */
+  readonly pulumiName?: string;
 }
 
 /** Attributes by their name in snake_case, in the order people read them. */

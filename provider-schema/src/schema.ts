@@ -36,6 +36,15 @@ export const SCHEMA: ProviderSchema = {
       environment: "RELAY_SECRET",
       attribute: { kind: { type: "string" }, presence: "optional", secret: "given", doc: "Secret of that token." },
     },
+    ca_file: {
+      environment: "RELAY_CA_FILE",
+      attribute: {
+        kind: { type: "string" },
+        presence: "optional",
+        example: "/etc/relay/ca.pem",
+        doc: "PEM file of the authorities that sign the server's certificate, instead of the system's.",
+      },
+    },
   },
   // Parents before what belongs to them: the order in which objects are made.
   resources: [BUCKET, INPUT, OUTPUT, TOKEN],

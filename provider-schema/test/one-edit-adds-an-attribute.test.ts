@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PACKAGE = join(ROOT, "provider-schema");
 
 /** Files that do not say what an input is. */
-const OF_SOMETHING_ELSE: readonly string[] = [];
+const OF_SOMETHING_ELSE: readonly string[] = ["generated/pulumi-sdk/package.json"];
 
 test("one edit adds an attribute to everything that is derived from the schema", async () => {
   const folder = await mkdtemp(join(tmpdir(), "relay-one-edit-"));

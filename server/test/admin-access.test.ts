@@ -42,6 +42,11 @@ it("refuses management to a token without api_access, but takes its reports", as
   expect((await api.call(agent, "PUT", `/v1/logs/${id}`, { status_code: 200 })).status).toBe(200);
 });
 
+it("tells its version, and where senders reach it", async () => {
+  const { json } = await api.call(await api.token(), "GET", "/v1/version");
+  expect(json).toMatchObject({ name: "relay", apiVersion: "v1", public_url: "http://relay.test" });
+});
+
 it.each(["id", "name"] as const)(
   "threat: a token of one bucket (scope by %s) reading or changing another",
   async (by) => {

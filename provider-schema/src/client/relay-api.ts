@@ -26,19 +26,32 @@ const MAX_TRIES = 6;
 /** An answer beyond this is none of ours. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
+/** What an API with a deadline has in common with the one that it is of. */
+interface Shared {
+  readonly agent: HttpAgent | HttpsAgent;
+  readonly stop: AbortController;
+  readonly deadline: AbortSignal;
+}
+
 /** The management API, as the providers use it: JSON, retries while the server is busy, errors in words. */
 export class RelayApi {
   readonly #options: RelayApiOptions;
   readonly #base: URL;
   readonly #agent: HttpAgent | HttpsAgent;
-  readonly #stop = new AbortController();
+  readonly #stop: AbortController;
+  /** Ends requests too. */
+  readonly #deadline: AbortSignal | undefined;
 
   /** Throws RelayApiError when the address or the authority's file is wrong, or credentials would cross a network in the clear. */
-  constructor(options: RelayApiOptions) {
+  constructor(options: RelayApiOptions, shared?: Shared) {
     this.#options = options;
+    this.#stop = shared?.stop ?? new AbortController();
+    this.#deadline = shared?.deadline;
     if (!URL.canParse(options.address)) throw new RelayApiError(0, `the address ${options.address} is not a URL`);
     this.#base = new URL(options.address);
-    if (this.#base.protocol === "http:") {
+    if (shared !== undefined) {
+      this.#agent = shared.agent;
+    } else if (this.#base.protocol === "http:") {
       if (!isLoopback(this.#base.hostname)) {
         throw new RelayApiError(
           0,
@@ -70,29 +83,39 @@ export class RelayApi {
     for (let tries = 1; ; tries += 1) {
       let answer: Answer | undefined;
       let failure: Error | undefined;
+      if (this.#stop.signal.aborted) throw new RelayApiError(0, `${method} ${path} was interrupted`);
       try {
         answer = await this.#request(method, path, text);
       } catch (error) {
         failure = error as Error;
       }
+      if (this.#deadline?.aborted && answer === undefined) {
+        throw new RelayApiError(0, `${method} ${path} did not end within its timeout`);
+      }
       if (answer !== undefined && answer.status >= 200 && answer.status < 300) return parsed(answer, this.#base.origin);
-      if (this.#stop.signal.aborted) throw new RelayApiError(0, `${method} ${path} was interrupted`);
       const wait = tries < MAX_TRIES ? retryDelayMs({ method, answer, failure, tries }) : undefined;
       if (wait === undefined) throw this.#refusal(method, path, answer, failure);
       await this.#sleep(wait);
     }
   }
 
-  /** Ends what waits, now. Requests on their way are cut. */
+  /** The same API for what must have ended `ms` from now: waits and requests end then. */
+  within(ms: number): RelayApi {
+    return new RelayApi(this.#options, { agent: this.#agent, stop: this.#stop, deadline: AbortSignal.timeout(ms) });
+  }
+
+  /**
+   * Ends what waits for another try, and sends nothing more. Requests on their way come to their end: cut, nobody would
+   * know whether they were carried out.
+   */
   stop(): void {
     this.#stop.abort();
-    this.#agent.destroy();
   }
 
   #sleep(ms: number): Promise<void> {
+    const signal = this.#endedBy(this.#stop.signal);
     return new Promise((resolve) => {
       const timer = setTimeout(done, ms);
-      const { signal } = this.#stop;
       signal.addEventListener("abort", done, { once: true });
       function done(): void {
         clearTimeout(timer);
@@ -100,6 +123,10 @@ export class RelayApi {
         resolve();
       }
     });
+  }
+
+  #endedBy(signal: AbortSignal): AbortSignal {
+    return this.#deadline === undefined ? signal : AbortSignal.any([signal, this.#deadline]);
   }
 
   #request(method: string, path: string, body: string | undefined): Promise<Answer> {
@@ -111,7 +138,7 @@ export class RelayApi {
         {
           method,
           agent: this.#agent,
-          signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(timeoutMs)]),
+          signal: this.#endedBy(AbortSignal.timeout(timeoutMs)),
           headers: {
             accept: "application/json",
             authorization: `Basic ${Buffer.from(`${key}:${secret}`).toString("base64")}`,

@@ -3,6 +3,7 @@ import { resourceState } from "../engine/resource-state.js";
 import type { Value, Values } from "../engine/value.js";
 import type { Json, Resource } from "../model.js";
 import type { ObjectReference } from "./object-reference.js";
+import { PartlyDoneError } from "./partly-done-error.js";
 import type { RelayApi } from "./relay-api.js";
 import { RelayApiError } from "./relay-api-error.js";
 
@@ -16,7 +17,10 @@ export class RelayObjects {
     this.#api = api;
   }
 
-  /** Makes the object. Throws RelayApiError, after which it may exist only when the error says so. */
+  /**
+   * Makes the object. Throws RelayApiError when it was not made, and PartlyDoneError with what is known of it when it was
+   * made and could not be looked at.
+   */
   async create(resource: Resource, planned: Values): Promise<Values> {
     const body = {
       ...resourceBody(resource, planned, { secrets: () => true }),
@@ -27,8 +31,14 @@ export class RelayObjects {
     // A token's answer is its key and secret alone.
     if (resource.name !== "token") return resourceState(resource, made, planned);
     const secret = typeof made.secret === "string" && made.secret !== "" ? made.secret : null;
-    const state = await this.read(resource, { ...planned, id: made.key ?? null });
-    return { ...(state ?? { ...planned, id: made.key ?? null }), secret };
+    const told = { ...planned, id: made.key ?? null, secret };
+    try {
+      return { ...((await this.read(resource, told)) ?? told), secret };
+    } catch (error) {
+      // The secret is told once: it must not be lost because the server could not be asked again.
+      if (error instanceof RelayApiError) throw new PartlyDoneError(error, told);
+      throw error;
+    }
   }
 
   /** The object as it is now, what is never shown kept from `prior`; null when it is gone. */

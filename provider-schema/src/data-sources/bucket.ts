@@ -2,7 +2,7 @@ import type { Attribute, Attributes, DataSource } from "../model.js";
 import { BUCKET } from "../resources/bucket.js";
 import { INPUT } from "../resources/input.js";
 import { OUTPUT } from "../resources/output.js";
-import { readOnly } from "./read-only.js";
+import { lookup, readOnly } from "./read-only.js";
 
 const MANAGED_BY: Attribute = {
   kind: { type: "string" },
@@ -21,7 +21,7 @@ export const BUCKET_DATA: DataSource = {
   doc: "A bucket with its inputs and outputs.",
   attributes: {
     ...readOnly(BUCKET.attributes),
-    name: { ...BUCKET.attributes.name, presence: "required", doc: "Name or id of the bucket." } as Attribute,
+    name: lookup("Name or id of the bucket.", "github"),
     managed_by: MANAGED_BY,
     inputs: { kind: content(INPUT.attributes), presence: "computed", doc: "Its inputs, in the order they were made." },
     outputs: {

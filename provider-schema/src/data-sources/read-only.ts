@@ -24,3 +24,8 @@ function readOnlyKind(kind: Kind): Kind {
       return kind;
   }
 }
+
+/** What an object is looked up by: its name, or its id, which no name may look like. */
+export function lookup(doc: string, example: string): Attribute {
+  return { kind: { type: "string", maxLength: 200 }, presence: "required", example, doc };
+}

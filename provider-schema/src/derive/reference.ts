@@ -76,7 +76,7 @@ function presenceText({ presence }: Attribute): string {
   return typeof presence === "string" ? presence : `\`${JSON.stringify(presence.default)}\``;
 }
 
-function docText({ doc, kind, unit, immutable, secret, only, example }: Attribute): string {
+function docText({ doc, kind, unit, immutable, secret, only, pulumiName, example }: Attribute): string {
   return [
     doc,
     unit === undefined ? "" : `In ${unit}.`,
@@ -87,6 +87,7 @@ function docText({ doc, kind, unit, immutable, secret, only, example }: Attribut
     immutable ? "Another value takes a new object." : "",
     secret === undefined ? "" : "Secret.",
     only === "providers" ? "Of the providers alone." : "",
+    pulumiName === undefined ? "" : `\`${pulumiName}\` in Pulumi.`,
     example === undefined ? "" : `For example \`${JSON.stringify(example)}\`.`,
   ]
     .filter((text) => text !== "")

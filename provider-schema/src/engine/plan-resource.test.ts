@@ -1,51 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Attributes, Kind, Resource } from "../model.js";
+import { configOf, served } from "../../test/support/any-config.js";
 import { SCHEMA } from "../schema.js";
 import { planResource } from "./plan-resource.js";
-import { resourceState } from "./resource-state.js";
-import { UNKNOWN, type Value, type Values } from "./value.js";
-
-/** Any value of a kind, whether or not the server would take it. */
-function anyOf(kind: Kind): fc.Arbitrary<Value> {
-  switch (kind.type) {
-    case "string":
-      return kind.oneOf === undefined ? fc.string() : fc.constantFrom(...kind.oneOf);
-    case "integer":
-      return fc.integer({ min: kind.minimum ?? 0, max: kind.maximum ?? 1_000 });
-    case "boolean":
-      return fc.boolean();
-    case "list":
-      return fc.array(anyOf(kind.of), { maxLength: 3 });
-    case "set":
-      return fc.uniqueArray(anyOf(kind.of), { maxLength: 3 });
-    case "map":
-      return fc.dictionary(fc.string({ minLength: 1 }), anyOf(kind.of), { maxKeys: 3 });
-    case "object":
-      return configOf(kind.attributes);
-  }
-}
-
-function configOf(attributes: Attributes): fc.Arbitrary<Values> {
-  const written = Object.entries(attributes).filter(([, { presence }]) => presence !== "computed");
-  return fc.record(
-    Object.fromEntries(
-      written.map(([name, { kind, presence }]) => [
-        name,
-        presence === "required" ? anyOf(kind) : fc.option(anyOf(kind), { nil: null }),
-      ]),
-    ),
-  );
-}
-
-/** The object as a server would show it that took the plan. */
-function served(resource: Resource, planned: Values): Values {
-  const view = Object.fromEntries(
-    Object.entries(planned).map(([name, value]) => [name, value === UNKNOWN ? `made ${name}` : value]),
-  );
-  const state = resourceState(resource, view as never, planned);
-  return { ...state, ...(planned.secret === UNKNOWN ? { secret: "made secret" } : {}) };
-}
+import { UNKNOWN } from "./value.js";
 
 describe.each(SCHEMA.resources)("a plan of $name", (resource) => {
   const config = configOf(resource.attributes);
@@ -103,6 +61,22 @@ describe("a token", () => {
     expect(rotated.planned).toMatchObject({ id: prior.id, secret: UNKNOWN });
     const changed = planResource(token, { prior, config: { ...config, description: "new" } });
     expect(changed.planned.secret).toBe("made secret");
+  });
+
+  test("gets a secret from the server when people no longer bring their own", () => {
+    const own = { ...prior, own_secret: "x".repeat(32), secret: null };
+    expect(planResource(token, { prior: own, config }).planned.secret).toBe(UNKNOWN);
+  });
+
+  test("whose secret comes with the request shows none, made or rotated", () => {
+    const made = planResource(token, { prior: null, config, bringsSecret: true }).planned;
+    expect(made.secret).toBeNull();
+    const rotated = planResource(token, {
+      prior: { ...prior, secret: null },
+      config: { ...config, rotation_keepers: { month: "2" } },
+      bringsSecret: true,
+    });
+    expect(rotated.planned.secret).toBeNull();
   });
 
   test("with a secret of the user's own shows none", () => {

@@ -19,13 +19,18 @@ export interface PlanInput {
   readonly config: Values;
   /** Two references to one parent, written differently: by id and by name. */
   readonly sameParent?: boolean;
+  /** A secret of the user's own comes with the request that carries the plan out, and is not in the configuration here. */
+  readonly bringsSecret?: boolean;
 }
 
 /**
  * What becomes of an object by a configuration: what is set stays as written, absent values take their defaults, what the
  * server tells is known again or unknown until it has told.
  */
-export function planResource(resource: Resource, { prior, config, sameParent = false }: PlanInput): ResourcePlan {
+export function planResource(
+  resource: Resource,
+  { prior, config, sameParent = false, bringsSecret = false }: PlanInput,
+): ResourcePlan {
   const written = plannedObject(resource.attributes, config);
   const changed = prior === null ? [] : differences(resource.attributes, prior, written);
   const replaces = changed.filter(([name]) => {
@@ -37,7 +42,7 @@ export function planResource(resource: Resource, { prior, config, sameParent = f
     Object.entries(resource.attributes).map(([name, attribute]): [string, Value] => [
       name,
       attribute.presence === "computed"
-        ? computed(attribute, name, { prior: makes ? null : prior, written, changed })
+        ? computed(attribute, name, { prior: makes ? null : prior, written, changed, bringsSecret })
         : (written[name] ?? null),
     ]),
   );
@@ -66,9 +71,14 @@ function plannedKind(kind: Kind, value: Value): Value {
 function computed(
   attribute: Attribute,
   name: string,
-  { prior, written, changed }: { prior: Values | null; written: Values; changed: readonly Path[] },
+  {
+    prior,
+    written,
+    changed,
+    bringsSecret,
+  }: { prior: Values | null; written: Values; changed: readonly Path[]; bringsSecret: boolean },
 ): Value {
-  if (attribute.secret === "shown-once") return shownOnce(name, prior, written, changed);
+  if (attribute.secret === "shown-once") return bringsSecret ? null : shownOnce(name, prior, written, changed);
   if (prior === null) return UNKNOWN;
   // A state of an older version may lack it.
   if (prior[name] === undefined) return changed.length === 0 ? null : UNKNOWN;
@@ -80,6 +90,8 @@ function shownOnce(name: string, prior: Values | null, written: Values, changed:
   if (written.own_secret === UNKNOWN) return UNKNOWN;
   if ((written.own_secret ?? null) !== null) return null;
   if (prior === null || changed.some(([path]) => path === "rotation_keepers")) return UNKNOWN;
+  // Where people no longer bring their own, the server makes one.
+  if (changed.some(([path]) => path === "own_secret")) return UNKNOWN;
   return prior[name] ?? null;
 }
 

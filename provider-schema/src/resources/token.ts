@@ -71,6 +71,7 @@ export const TOKEN: Resource = {
       kind: { type: "map", of: { type: "string" } },
       presence: { default: {} },
       only: "providers",
+      pulumiName: "rotationTrigger",
       example: { month: "2026-11" },
       doc: "Any change in it gives the token a new secret.",
     },

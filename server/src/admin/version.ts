@@ -5,11 +5,13 @@ import type { AdminServices } from "./admin-services.js";
 import { tokenOf } from "./request-token.js";
 
 /** GET /v1/version and GET /v1/user/info: who is asking whom. Strangers are not told the version. */
-export function versionRoutes(app: FastifyInstance, { version }: AdminServices): void {
+export function versionRoutes(app: FastifyInstance, services: AdminServices): void {
   app.get("/v1/version", async () => ({
     name: "relay",
-    version,
+    version: services.version,
     apiVersion: "v1",
+    // Ours: the base of the addresses that senders post to.
+    public_url: services.publicUrl,
     os: os.platform(),
     arch: os.arch(),
     experimental: false,

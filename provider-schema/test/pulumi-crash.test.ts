@@ -1,0 +1,103 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { runServer, type TestServer } from "../../server/test/support/run-server.js";
+import { waitFor } from "../../server/test/support/wait-for.js";
+import { ApiProxy } from "./support/api-proxy.js";
+import { describePulumi } from "./support/describe-engine.js";
+import type { PulumiProject } from "./support/pulumi-project.js";
+import { type Declared, declare, makeRelayProgram, relayEnvironment } from "./support/relay-pulumi.js";
+
+const BUCKETS = 8;
+
+describePulumi("after a crash", (engine) => {
+  let server: TestServer;
+  let project: PulumiProject;
+  let proxy: ApiProxy;
+  beforeAll(async () => {
+    server = await runServer();
+  });
+  afterAll(() => server.close());
+  afterEach(async () => {
+    proxy.close();
+    await project.close();
+  });
+
+  /** The provider's processes of a command. */
+  const providers = (cli: number): number[] =>
+    execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" })
+      .split("\n")
+      .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+      .filter((match) => Number(match?.[2]) === cli && match?.[3]?.includes("pulumi-resource-relay"))
+      .map((match) => Number(match?.[1]));
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  const resources = (imported: ReadonlyMap<string, string>): Declared[] =>
+    Array.from({ length: BUCKETS }, (_, i) => {
+      const withImport = (name: string) => ({
+        name,
+        options: imported.has(name) ? { import: imported.get(name) } : {},
+      });
+      return [
+        { type: "Bucket" as const, ...withImport(`b${i}`), args: { name: `bucket ${i}` } },
+        { type: "Input" as const, ...withImport(`i${i}`), args: { bucket: `@b${i}.id`, name: "push" } },
+      ];
+    }).flat();
+
+  test.each(["the provider", "the CLI", "the server"])(
+    "of %s the next run does the rest, and says what it cannot know of",
+    async (victim) => {
+      proxy = await new ApiProxy(server.at.http).start();
+      project = await makeRelayProgram(engine, { ...relayEnvironment(server), RELAY_API_ADDRESS: proxy.address });
+      await declare(project, resources(new Map()));
+      const running = project.start(["up", "--stack=test", "--yes", "--skip-preview", "--parallel=4"]);
+      const until = 1 + Math.floor(Math.random() * BUCKETS);
+      await waitFor(
+        "some requests",
+        () => proxy.seen.filter((each) => each.startsWith("POST")).length >= until || undefined,
+      );
+      const plugins = providers(running.pid);
+      if (victim === "the provider") for (const pid of plugins) process.kill(pid, "SIGKILL");
+      if (victim === "the CLI") running.kill("SIGKILL");
+      if (victim === "the server") await server.kill("SIGKILL");
+      if (victim === "the server") {
+        await server.start();
+        proxy.target = server.at.http;
+      }
+      await running.done;
+      await waitFor("the providers' end", () => plugins.every((pid) => !isAlive(pid)) || undefined, {
+        timeoutMs: 10_000,
+      });
+
+      // A killed CLI leaves its lock, and notes of what it had begun.
+      await project.run(["cancel", "--stack=test", "--yes"]);
+      await project.refresh(["--clear-pending-creates"]);
+      let run = await project.tryUp();
+      if (run.exitCode !== 0) {
+        // Made, but nobody was told: what has the name is imported, as the message says.
+        const imported = new Map(
+          run.failed.map(({ urn }): [string, string] => {
+            const name = urn.split("::").at(-1) ?? "";
+            const id = `bucket ${name.slice(1)}`;
+            return [name, name.startsWith("b") ? id : `${id}/push`];
+          }),
+        );
+        expect(run.text).toContain("import it: pulumi import relay:index:");
+        await declare(project, resources(imported));
+        run = await project.tryUp();
+        expect(run.exitCode, run.text).toBe(0);
+        await declare(project, resources(new Map()));
+      }
+      await project.up(["--refresh", "--expect-no-changes"]);
+      const buckets = (await server.must("GET", "/v1/buckets")) as { name: string; inputs: { name: string }[] }[];
+      expect(buckets.map(({ name }) => name).sort()).toEqual(Array.from({ length: BUCKETS }, (_, i) => `bucket ${i}`));
+      expect(buckets.every(({ inputs }) => inputs.length === 1)).toBe(true);
+      expect((await project.destroy()).failed).toEqual([]);
+    },
+    120_000,
+  );
+});
