@@ -104,6 +104,12 @@ describeTerraform("secrets", (engine) => {
     await project.apply();
     expect([await login(first), await login(second)]).toEqual([200, 200]);
     expect((await project.plan()).actions).toEqual({});
+    // Without it, the server makes one.
+    await project.configure({ resource: { relay_token: { it: { name, api_access: "enabled" } } } });
+    await project.apply();
+    const { secret } = await project.resource("relay_token.it");
+    expect([await login(second), await login(secret)]).toEqual([200, 200]);
+    expect((await project.plan()).actions).toEqual({});
   });
 
   test("a change of the keepers gives a token a new secret in place; the one before lives for its grace", async () => {

@@ -1,5 +1,5 @@
 import { sameValue } from "../engine/same-value.js";
-import type { Value, Values } from "../engine/value.js";
+import { UNKNOWN, type Value, type Values } from "../engine/value.js";
 import type { Resource } from "../model.js";
 import { PartlyDoneError } from "./partly-done-error.js";
 import { RelayApiError } from "./relay-api-error.js";
@@ -26,7 +26,7 @@ export async function changeObject(
   if (keepers === undefined) return state;
   const turned = !sameValue(keepers.kind, prior[KEEPERS] ?? {}, planned[KEEPERS] ?? {});
   const own = text(planned[OWN_SECRET]);
-  const another = own === null ? text(prior[OWN_SECRET]) !== null : secrets(OWN_SECRET);
+  const another = own === null ? text(prior[OWN_SECRET]) !== null || planned.secret === UNKNOWN : secrets(OWN_SECRET);
   if (!turned && !another) return withSecret(state, prior.secret ?? null);
   try {
     const secret = await objects.rotate(String(state.id), {

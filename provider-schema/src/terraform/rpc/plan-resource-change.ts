@@ -1,7 +1,7 @@
 import { isSameParent } from "../../client/same-parent.js";
-import { writeOnlyName } from "../../derive/terraform-attributes.js";
+import { writeOnlyName, writeOnlyVersionName } from "../../derive/terraform-attributes.js";
 import { planResource } from "../../engine/plan-resource.js";
-import type { Values } from "../../engine/value.js";
+import { UNKNOWN, type Values } from "../../engine/value.js";
 import type { Resource } from "../../model.js";
 import { importIdOf } from "../import-id.js";
 import type {
@@ -29,10 +29,11 @@ export async function planResourceChange(
 
   const prior = decodeObject(attributes, request.priorState);
   const written = withoutWriteOnly(attributes, config);
+  const brings = bringsSecret(resource, config);
   const { planned, replaces } = planResource(resource, {
-    prior,
+    prior: prior === null || brings ? prior : withBroughtSecrets(resource, prior),
     config: prior === null ? written : await withPriorParent(context, resource, { prior, written }),
-    bringsSecret: bringsSecret(resource, config),
+    bringsSecret: brings,
   });
   return {
     ...nothing,
@@ -66,6 +67,17 @@ async function withPriorParent(
   if (parent === undefined) return written;
   const same = await isSameParent(() => connection.api, resource, { prior, config: written });
   return same ? { ...written, [parent]: prior[parent] ?? null } : written;
+}
+
+/**
+ * The state says by the version alone that there was a write-only secret of the user's own. When that goes, so does what it
+ * kept the server from: making one.
+ */
+function withBroughtSecrets({ attributes }: Resource, prior: Values): Values {
+  const brought = Object.keys(attributes).filter(
+    (name) => attributes[name]?.secret === "given" && (prior[writeOnlyVersionName(name)] ?? null) !== null,
+  );
+  return { ...prior, ...Object.fromEntries(brought.map((name) => [name, UNKNOWN])) };
 }
 
 /** A write-only secret of the user's own: the server makes none, now or by rotation. */
