@@ -257,11 +257,13 @@ test("deliveries claimed again after the lease was lost are finished under the n
   const first = agent(10);
   await post(3);
   await waitFor("three", () => first.inHand.length === 3);
-  // Others took everything back; this server goes on as number 2, once it has let go of what was number 1's.
-  await database.pool.query("UPDATE deliveries SET holder = NULL");
+  // Another server has everything now; this one goes on as number 2, once it has let go of what was number 1's.
+  await database.pool.query("UPDATE deliveries SET holder = 99");
   dispatcher.abandon();
   leave(first);
   id = 2;
+  // Only now: a claim under the former number would be the lease's affair.
+  await database.pool.query("UPDATE deliveries SET holder = NULL");
   const second = agent(10);
   await waitFor("three again", () => second.inHand.length === 3);
   finish(second);

@@ -122,7 +122,11 @@ it("a token that rotated itself and lost the secret on the way may do so again, 
   // The secret that was lost is over, not the one that is in use everywhere.
   expect(await works(limited)).toBe(true);
   expect(await works(again.next)).toBe(true);
-  await expect.poll(async () => (await rotate("retry", {}, limited)).status).toBe(403);
+  // Use is noted behind the answer.
+  await expect
+    .poll(async () => (await api.call(admin, "GET", "/v1/tokens/retry")).json)
+    .toMatchObject({ secrets: [{ current: true, last_used_at: expect.any(Number) }, {}] });
+  expect((await rotate("retry", {}, limited)).status).toBe(403);
 });
 
 it("again: puts another secret in the place of one that was lost, and keeps the one before", async () => {
