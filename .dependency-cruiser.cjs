@@ -42,19 +42,19 @@ module.exports = {
       name: "store-knows-nothing-above",
       severity: "error",
       from: { path: within("store") },
-      to: { path: within("ingress", "hub", "delivery", "admin", "quickstart") },
+      to: { path: within("ingress", "hub", "delivery", "admin", "manifest", "quickstart") },
     },
     {
       name: "ingress-and-delivery-meet-in-the-store",
       severity: "error",
       from: { path: within("ingress") },
-      to: { path: within("delivery", "hub", "admin") },
+      to: { path: within("delivery", "hub", "admin", "manifest") },
     },
     {
       name: "delivery-does-not-know-ingress",
       severity: "error",
       from: { path: within("delivery", "hub") },
-      to: { path: within("ingress", "admin") },
+      to: { path: within("ingress", "admin", "manifest") },
     },
     {
       name: "parts-do-not-know-who-runs-them",
@@ -66,7 +66,7 @@ module.exports = {
       name: "configuration-and-database-server-stand-alone",
       severity: "error",
       from: { path: within("config", "postgres", "tls", "crypto") },
-      to: { path: within("ingress", "hub", "delivery", "admin", "quickstart") },
+      to: { path: within("ingress", "hub", "delivery", "admin", "manifest", "quickstart") },
     },
     {
       name: "no-test-code-in-programs",

@@ -173,6 +173,9 @@ describePulumi("the provider", (engine) => {
       { type: "Bucket", name: "good", args: { name: "good" } },
       { type: "Bucket", name: "taken", args: { name: "taken" } },
     ]);
+    const warned = await project.run(["preview", "--stack=test"]);
+    expect(warned.exitCode).toBe(0);
+    expect(warned.text).toMatch(/warning: a bucket of this name exists.*pulumi import relay:index:Bucket NAME taken/);
     const failed = await project.tryUp();
     expect(failed.exitCode).not.toBe(0);
     expect(failed.text).toMatch(/pulumi import relay:index:Bucket NAME taken/);

@@ -87,6 +87,9 @@ describePulumi("after a crash", (engine) => {
           }),
         );
         expect(run.text).toContain("import it: pulumi import relay:index:");
+        // The preview said so before, of every one whose bucket is known.
+        const preview = await project.run(["preview", "--stack=test"]);
+        expect(preview.text).toContain("of this name exists");
         await declare(project, resources(imported));
         run = await project.tryUp();
         expect(run.exitCode, run.text).toBe(0);

@@ -204,7 +204,7 @@ test.each([
 });
 
 test("tells in a preview what is known, and makes nothing", async () => {
-  provider = await startConfigured({ ...relayEnvironment(server), RELAY_API_ADDRESS: "http://127.0.0.1:1" });
+  provider = await startConfigured(relayEnvironment(server));
   const { inputs } = await provider.check("Token", struct({ name: "ci" }));
   const { id, properties: state } = await provider.create("Token", inputs ?? struct({}), { preview: true });
   expect(id).toBe("");

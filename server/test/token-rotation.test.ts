@@ -138,6 +138,11 @@ it("again: puts another secret in the place of one that was lost, and keeps the 
 it("the token of the environment is refused: the next start would undo it", async () => {
   const { status, json } = await server.api("POST", `/v1/tokens/${server.adminKey}/rotate`, {});
   expect([status, json]).toEqual([412, expect.stringContaining("ADMIN_API_SECRET")]);
+  const put = await server.api("PUT", `/v1/tokens/${server.adminKey}`, {
+    own_secret: "another-secret-of-ones-own-0123456789",
+  });
+  expect(put.status).toBe(412);
+  expect((await server.api("PUT", `/v1/tokens/${server.adminKey}`, { description: "fine" })).status).toBe(200);
 });
 
 it.each(TRANSPORTS)(

@@ -52,8 +52,8 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitCode> {
     }),
   );
   if (credentials.file !== null) warnOfReaders(credentials.file.path, console.events.warning);
-  // Of an agent in a terminal the hangup is the end of the terminal.
-  const stopRereading = terminal.stdin.isTTY === true ? undefined : terminal.onHangup(() => agent.reread());
+  const stopRereading =
+    credentials.file === null || isInTerminal(terminal) ? undefined : terminal.onHangup(() => agent.reread());
   const interrupted = stopOnInterrupt(terminal, agent, console.note);
   const end = await Promise.race([agent.ended, interrupted.twice]);
   interrupted.stopListening();
@@ -98,6 +98,11 @@ async function transportOf(settings: Settings, flags: AgentFlags): Promise<Trans
   const proxy = proxyFor(settings.proxy, host, Number(port));
   const { grpcTransport } = await import("../link/grpc-transport.js");
   return grpcTransport({ address: settings.grpcAddress, tls, requireTls, proxy });
+}
+
+/** There the hangup is the end of the terminal, and of what runs in it. */
+function isInTerminal({ stdin, stdout, stderr }: Terminal): boolean {
+  return [stdin, stdout, stderr].some(({ isTTY }) => isTTY === true);
 }
 
 /** The first interrupt drains; the second one ends at once. */

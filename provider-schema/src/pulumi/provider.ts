@@ -1,5 +1,6 @@
 import type { RelayApi } from "../client/relay-api.js";
 import { RelayApiError } from "../client/relay-api-error.js";
+import { TakenNames } from "../client/taken-names.js";
 import { pulumiSchema } from "../derive/pulumi.js";
 import { resourceToken } from "../derive/pulumi-tokens.js";
 import type { ProviderSchema, Resource } from "../model.js";
@@ -9,6 +10,7 @@ import { createResource } from "./create-resource.js";
 import { deleteResource } from "./delete-resource.js";
 import { diffConfig } from "./diff-config.js";
 import { diffResource } from "./diff-resource.js";
+import { EngineLog } from "./engine-log.js";
 import { invoke } from "./invoke.js";
 import { configOfRequest, configuredApi } from "./provider-config.js";
 import { readResource } from "./read-resource.js";
@@ -30,6 +32,7 @@ import type {
   HandshakeResponse,
   InvokeRequest,
   InvokeResponse,
+  PluginAttach,
   PluginInfo,
   ReadRequest,
   ReadResponse,
@@ -43,12 +46,19 @@ export class PulumiProvider {
   readonly #version: string;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #resources: ReadonlyMap<string, Resource>;
+  #log: EngineLog;
   #configured: RelayApi | undefined;
+  #takenNames: TakenNames | undefined;
 
   constructor(
     schema: ProviderSchema,
-    { version, environment }: { version: string; environment: Readonly<Record<string, string | undefined>> },
+    {
+      version,
+      environment,
+      log,
+    }: { version: string; environment: Readonly<Record<string, string | undefined>>; log: EngineLog },
   ) {
+    this.#log = log;
     this.#schema = schema;
     this.#version = version;
     this.#environment = environment;
@@ -94,7 +104,13 @@ export class PulumiProvider {
   }
 
   Create(request: CreateRequest): Promise<CreateResponse> {
-    return createResource(this.#resource(request.urn), request, this.#api);
+    return createResource(this.#resource(request.urn), request, this.#api, {
+      takenNames: () => {
+        this.#takenNames ??= new TakenNames(this.#api());
+        return this.#takenNames;
+      },
+      log: this.#log,
+    });
   }
 
   Read(request: ReadRequest): Promise<ReadResponse> {
@@ -120,8 +136,9 @@ export class PulumiProvider {
     return { version: this.#version };
   }
 
-  /** For a provider that somebody started by hand, to look into it: nothing is asked of the engine. */
-  Attach(): Empty {
+  /** For a provider that somebody started by hand, to look into it: the engine says where it is. */
+  Attach({ address }: PluginAttach): Empty {
+    this.#log = new EngineLog(address);
     return {};
   }
 

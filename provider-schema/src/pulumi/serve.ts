@@ -38,7 +38,7 @@ export async function serve(provider: PulumiProvider): Promise<ServedProvider> {
     Delete: answers((request) => provider.Delete(request)),
     Cancel: answers(() => provider.Cancel()),
     GetPluginInfo: answers(() => provider.GetPluginInfo()),
-    Attach: answers(() => provider.Attach()),
+    Attach: answers((request) => provider.Attach(request)),
   } satisfies Record<keyof typeof RESOURCE_PROVIDER, UntypedHandleCall>);
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {

@@ -1,7 +1,7 @@
 import { RelayApi } from "../client/relay-api.js";
 import { RelayApiError } from "../client/relay-api-error.js";
 import { RelayObjects } from "../client/relay-objects.js";
-import { TakenNames } from "./taken-names.js";
+import { TakenNames } from "../client/taken-names.js";
 
 /** How the provider is told to reach the server. */
 export interface ConnectionOptions {

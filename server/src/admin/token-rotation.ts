@@ -7,6 +7,7 @@ import { RelayError } from "../errors.js";
 import { rotateSecret, selectToken } from "../store/tokens.js";
 import type { AdminServices } from "./admin-services.js";
 import { bodyValidator } from "./body-validator.js";
+import { refuseEnvironmentToken } from "./environment-token.js";
 import { requireUnlimited } from "./find.js";
 import { requireToken } from "./find-token.js";
 import { newSecret } from "./new-secret.js";
@@ -35,12 +36,7 @@ export function tokenRotationRoute(app: FastifyInstance, services: AdminServices
     const { id, secretHash: present } = requireToken(catalog, reference);
     const body = validate(request.body ?? {});
     const { grace_seconds: graceSeconds = DEFAULT_GRACE_SECONDS, own_secret: own } = body;
-    if (id === environmentKey?.toLowerCase()) {
-      throw new RelayError(
-        "precondition",
-        "This token's secret is set by ADMIN_API_SECRET. Change it there and restart the server; a rotation would be undone by the next start.",
-      );
-    }
+    refuseEnvironmentToken(id, environmentKey);
     const secret = own ?? newSecret();
     reply.header("cache-control", "no-store");
     // The same request again, whose answer was lost: the rotation is done.

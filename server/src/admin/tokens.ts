@@ -17,6 +17,7 @@ import type { AdminServices } from "./admin-services.js";
 import { auditChange } from "./audit-change.js";
 import { bodyValidator } from "./body-validator.js";
 import { declaredToken } from "./declared-token.js";
+import { refuseEnvironmentToken } from "./environment-token.js";
 import { requireUnlimited } from "./find.js";
 import { requireToken } from "./find-token.js";
 import { managedByOf } from "./managed-by.js";
@@ -33,7 +34,9 @@ interface ByReference {
 }
 
 /** GET and POST /v1/tokens; GET, PUT and DELETE /v1/tokens/{id or name}. For tokens without scopes only. */
-export function tokenRoutes(app: FastifyInstance, { catalog, changes, pool, bcryptCost, clock }: AdminServices): void {
+export function tokenRoutes(app: FastifyInstance, services: AdminServices): void {
+  const { catalog, changes, pool, bcryptCost, clock, environmentKey } = services;
+
   app.get("/v1/tokens", async (request) => {
     requireUnlimited(tokenOf(request));
     // Not from the catalog: last_login changes without being a change of the catalog.
@@ -81,6 +84,7 @@ export function tokenRoutes(app: FastifyInstance, { catalog, changes, pool, bcry
     const { id } = requireToken(catalog, reference);
     // bcrypt takes its time: not under the catalog's lock.
     const hash = await changedHash(catalog.token(id), body.own_secret, bcryptCost);
+    if (hash !== undefined) refuseEnvironmentToken(id, environmentKey);
     await changes.run([id], async (client) => {
       const token = requireToken(catalog, id);
       // As with names elsewhere: clients that send api_access mean the whole token, and absent scopes mean none.

@@ -99,6 +99,11 @@ export class SecretVerifier {
     return checking;
   }
 
+  /** Notes a secret whose hash was just made of it: checking it now would only cost time. */
+  remember(credential: Credential): void {
+    this.#ok.set(this.#cacheKey(credential), true, this.#now());
+  }
+
   async #check(key: string, { secret, hash }: Credential, group: string): Promise<Verdict> {
     if (this.#running >= this.#maxRunning) await new Promise<void>((resolve) => this.#waiting.push(group, resolve));
     else this.#running += 1;

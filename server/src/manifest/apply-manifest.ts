@@ -15,6 +15,7 @@ import { hashGivenSecrets } from "./given-secrets.js";
 import { type Draft, draftPlan, type MadePlan, makePlan, type Planning } from "./make-plan.js";
 import { ManifestRefusedError } from "./manifest-refused-error.js";
 import { type ManifestRequest, manifestOwner } from "./manifest-request.js";
+import { rememberSecrets } from "./secret-comparison.js";
 import { WorldMovedError } from "./world-moved-error.js";
 
 /** What applying needs of the server, beyond planning. */
@@ -48,7 +49,7 @@ export async function applyManifest(
   const draft = await draftPlan(services, request);
   // Before the lock: what is refused anyway should hold nobody up, and what is hashed must be known.
   const first = await expectedPlan(services, draft, request.fingerprint, pool);
-  const secretHash = await hashGivenSecrets(first.plan.changes, draft.declared, bcryptCost);
+  const given = await hashGivenSecrets(first.plan.changes, draft.declared, bcryptCost);
   const madeSecrets = await makeTokenSecrets(first.plan.changes, bcryptCost);
   const owner = manifestOwner(request.name);
 
@@ -66,7 +67,7 @@ export async function applyManifest(
       owner,
       changes: plan.changes,
       declared: draft.declared,
-      secretHash,
+      secretHash: given.hashOf,
       madeSecretHash: (token) => madeSecrets.get(token)?.hash,
       createBucketKeys: services.createBucketKeys,
     });
@@ -79,6 +80,7 @@ export async function applyManifest(
     return { plan, gone, made };
   });
 
+  rememberSecrets(services.secretVerifier, given.pairs);
   await cleanUp(services, done.gone);
   services.logger.info({ manifest: request.name, ...done.plan.summary, by: actor.id }, "manifest.applied");
   const secrets = [...madeSecrets].map(

@@ -1,5 +1,6 @@
 import { type DeclaredObject, objectKey, type PlannedChange, type Values } from "@relay/provider-schema";
 import { hashSecret } from "../auth/secret-hash.js";
+import type { SecretPair } from "./secret-comparison.js";
 
 /** bcrypt hashes that are made at a time. */
 const PARALLEL = 2;
@@ -7,12 +8,17 @@ const PARALLEL = 2;
 /** The hash of a secret that a plan gives to an object; undefined when the plan gives it none. */
 export type SecretHash = (object: Pick<DeclaredObject, "resource" | "path">, attribute: string) => string | undefined;
 
+export interface GivenSecrets {
+  readonly hashOf: SecretHash;
+  readonly pairs: readonly SecretPair[];
+}
+
 /** Hashes the secrets that the changes set, before the catalog is locked: bcrypt takes its time. */
 export async function hashGivenSecrets(
   changes: readonly PlannedChange[],
   declared: readonly DeclaredObject[],
   bcryptCost: number | undefined,
-): Promise<SecretHash> {
+): Promise<GivenSecrets> {
   const objects = new Map(declared.map((object) => [objectKey(object), object]));
   const waiting = changes.flatMap((change) => {
     const values = objects.get(objectKey(change))?.values;
@@ -22,13 +28,16 @@ export async function hashGivenSecrets(
       .map(({ path }) => ({ key: `${objectKey(change)}\n\n${path}`, secret: valueAt(values, path) }));
   });
   const hashes = new Map<string, string>();
+  const pairs: SecretPair[] = [];
   const work = async () => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      hashes.set(next.key, await hashSecret(next.secret, bcryptCost));
+      const kept = await hashSecret(next.secret, bcryptCost);
+      hashes.set(next.key, kept);
+      pairs.push({ kept, given: next.secret });
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
-  return (object, attribute) => hashes.get(`${objectKey(object)}\n\n${attribute}`);
+  return { hashOf: (object, attribute) => hashes.get(`${objectKey(object)}\n\n${attribute}`), pairs };
 }
 
 function valueAt(values: Values, path: string): string {

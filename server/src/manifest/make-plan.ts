@@ -26,6 +26,8 @@ export interface Planning {
   readonly catalog: Catalog;
   readonly fingerprintKey: Buffer;
   readonly secretVerifier: SecretVerifier;
+  /** Key of the token whose secret the environment sets; empty or absent when it sets none. */
+  readonly environmentKey?: string;
   /** Unix milliseconds. */
   readonly clock: () => number;
 }
@@ -77,6 +79,7 @@ export async function makePlan(
     problems: [
       ...contentProblems({ declared, existing, owner: manifestOwner(manifest), now: planning.clock() }),
       ...problems,
+      ...environmentProblems(changes, planning.environmentKey),
       ...(request.allowUndeliveredLoss ? [] : lossProblems(counted)),
     ],
   };
@@ -110,6 +113,19 @@ async function withUndelivered(db: Queryable, changes: readonly PlannedChange[])
   return changes.map((change) => {
     const undelivered = ends(change) ? counts.get(change.id ?? "") : undefined;
     return undelivered === undefined ? change : { ...change, undelivered };
+  });
+}
+
+/** The next start would undo it. */
+function environmentProblems(changes: readonly PlannedChange[], environmentKey = ""): ManifestProblem[] {
+  return changes.flatMap((change) => {
+    const gives = change.attributes.some(({ path }) => path === "own_secret");
+    if (!gives || change.id === undefined || change.id !== environmentKey.toLowerCase()) return [];
+    return {
+      path: manifestPath([...objectPath(SCHEMA.resources, change), "own_secret"]),
+      message: "is set by ADMIN_API_SECRET, and the next start would undo a change",
+      hint: "Leave it out, change ADMIN_API_SECRET and restart the server.",
+    };
   });
 }
 

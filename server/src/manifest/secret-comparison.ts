@@ -21,7 +21,7 @@ export async function compareSecrets(verifier: SecretVerifier, pairs: readonly S
   const waiting = [...pairs];
   const work = async () => {
     for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
-      const verdict = await verifier.verify({ subject: "manifest", secret: pair.given, hash: pair.kept });
+      const verdict = await verifier.verify(credentialOf(pair));
       if (verdict === "busy") {
         throw new RelayError("unavailable", "The server is checking many credentials. Try again in a moment.", {
           retryAfterSeconds: 1,
@@ -32,6 +32,15 @@ export async function compareSecrets(verifier: SecretVerifier, pairs: readonly S
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
   return (kept, given) => !equal.has(keyOf(kept, given));
+}
+
+/** Notes pairs that are known to be equal, as they were just made. */
+export function rememberSecrets(verifier: SecretVerifier, pairs: readonly SecretPair[]): void {
+  for (const pair of pairs) verifier.remember(credentialOf(pair));
+}
+
+function credentialOf({ kept, given }: SecretPair) {
+  return { subject: "manifest", secret: given, hash: kept };
 }
 
 /** A bcrypt hash holds no line break. */

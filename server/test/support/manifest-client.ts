@@ -50,7 +50,7 @@ export function manifestClient(server: TestServer) {
         await server.must("DELETE", `/v1/buckets/${id}?force=true`);
       }
       for (const { id, name } of await server.must("GET", "/v1/tokens")) {
-        if (name !== "") await server.must("DELETE", `/v1/tokens/${id}`);
+        if (name !== "" && id !== server.adminKey) await server.must("DELETE", `/v1/tokens/${id}`);
       }
     },
   };

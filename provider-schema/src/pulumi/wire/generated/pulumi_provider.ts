@@ -60,6 +60,25 @@ export namespace DiffChanges {
   export type UNRECOGNIZED = typeof DiffChanges.UNRECOGNIZED;
 }
 
+export const LogSeverity = {
+  /** LOG_SEVERITY_UNSPECIFIED - DEBUG. */
+  LOG_SEVERITY_UNSPECIFIED: 0,
+  LOG_SEVERITY_INFO: 1,
+  LOG_SEVERITY_WARNING: 2,
+  LOG_SEVERITY_ERROR: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type LogSeverity = typeof LogSeverity[keyof typeof LogSeverity];
+
+export namespace LogSeverity {
+  export type LOG_SEVERITY_UNSPECIFIED = typeof LogSeverity.LOG_SEVERITY_UNSPECIFIED;
+  export type LOG_SEVERITY_INFO = typeof LogSeverity.LOG_SEVERITY_INFO;
+  export type LOG_SEVERITY_WARNING = typeof LogSeverity.LOG_SEVERITY_WARNING;
+  export type LOG_SEVERITY_ERROR = typeof LogSeverity.LOG_SEVERITY_ERROR;
+  export type UNRECOGNIZED = typeof LogSeverity.UNRECOGNIZED;
+}
+
 /**
  * google.protobuf.Struct, declared here so that generated code does not turn it into plain objects: a property may
  * have any name.
@@ -247,6 +266,14 @@ export interface PluginInfo {
 
 export interface PluginAttach {
   address: string;
+}
+
+/** What a provider has the engine show, by pulumirpc.Engine/Log. */
+export interface LogRequest {
+  severity: LogSeverity;
+  message: string;
+  /** The resource that it is about. */
+  urn: string;
 }
 
 /** Detail of an error: the object exists, but is not what it was to be. */
@@ -2294,6 +2321,74 @@ export const PluginAttach: MessageFns<PluginAttach> = {
             }
 
             message.address = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLogRequest(): LogRequest {
+  return { severity: 0, message: "", urn: "" };
+}
+
+export const LogRequest: MessageFns<LogRequest> = {
+  encode(message: LogRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.severity !== 0) {
+      writer.uint32(8).int32(message.severity);
+    }
+    if (message.message !== "") {
+      writer.uint32(18).string(message.message);
+    }
+    if (message.urn !== "") {
+      writer.uint32(26).string(message.urn);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.severity = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.urn = reader.string();
             continue;
           }
         }

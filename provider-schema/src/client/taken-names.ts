@@ -1,16 +1,16 @@
-import type { RelayApi } from "../client/relay-api.js";
 import type { Values } from "../engine/value.js";
 import type { Json, Resource } from "../model.js";
+import type { RelayApi } from "./relay-api.js";
 
 type View = { readonly [name: string]: Json };
 
-/** How long one look at the server serves: terraform plans all resources of a run within moments. */
+/** How long one look at the server serves: engines plan all resources of a run within moments. */
 const FRESH_MS = 2_000;
 /** A plan does not wait longer for what is only worth a warning. */
 const PATIENCE_MS = 3_000;
 
 /**
- * What has a name already of what a plan would make: left by a run that was killed before terraform wrote it down, or made
+ * What has a name already of what a plan would make: left by a run that was killed before its engine wrote it down, or made
  * by somebody else. One request answers for all resources of a kind.
  */
 export class TakenNames {
