@@ -220,3 +220,25 @@ test("threat: a client that would keep a write-only secret in its state is refus
     expect(await validate("relay_bucket", config, { writeOnly: true })).toEqual([]);
   });
 });
+
+test("a run that takes long keeps its ephemeral token, and a run that is cut off leaves one that ends", async () => {
+  await withProviderClient(server, async ({ openToken, renewToken, closeToken }) => {
+    const now = Date.now();
+    const token = await openToken({ ttl: 600 });
+    const path = `/v1/tokens/${String(token.values.id)}`;
+    const first = (await server.must("GET", path)).expires_at;
+    // The server ends it by itself, whatever becomes of the run.
+    expect(first).toBeGreaterThanOrEqual(Math.floor(now / 1000) + 600);
+    expect(first).toBeLessThan(now / 1000 + 660);
+    expect(token.renewAt?.getTime()).toBeLessThan(first * 1000);
+    expect(Buffer.from(token.kept ?? []).includes(String(token.values.secret))).toBe(false);
+
+    await server.must("PUT", path, { expires_at: first - 300 });
+    expect((await renewToken(token))?.getTime()).toBeGreaterThan(now);
+    expect((await server.must("GET", path)).expires_at).toBeGreaterThanOrEqual(first);
+    await closeToken(token);
+    expect((await server.api("GET", path)).status).toBe(404);
+    // Closed twice, as after an error, it is closed.
+    await closeToken(token);
+  });
+});
