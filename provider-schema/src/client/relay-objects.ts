@@ -75,13 +75,24 @@ export class RelayObjects {
     return resourceState(resource, view, planned);
   }
 
-  /** Gives a token a new secret; the one before ends after `graceSeconds`. The new secret, or null for one of the user's own. */
+  /**
+   * Gives a token a new secret; the one before ends after `graceSeconds`. A secret that nobody has used yet, whose answer was
+   * lost on its way, is replaced: the one that is in use keeps its grace. The new secret, or null for one of the user's own.
+   */
   async rotate(
     id: string,
     { graceSeconds, ownSecret }: { graceSeconds: number; ownSecret: string | null },
   ): Promise<string | null> {
+    const path = `/v1/tokens/${encodeURIComponent(id)}`;
     const body = { grace_seconds: graceSeconds, ...(ownSecret === null ? {} : { own_secret: ownSecret }) };
-    const { secret } = asView(await this.#api.send("POST", `/v1/tokens/${encodeURIComponent(id)}/rotate`, body));
+    const again = graceSeconds > 0 && presentIsLost(asView(await this.#api.send("GET", path)));
+    const send = (again: boolean) => this.#api.send("POST", `${path}/rotate`, again ? { ...body, again } : body);
+    const answer = await send(again).catch((error: unknown) => {
+      // Used since it was looked at: it was not lost.
+      if (again && error instanceof RelayApiError && error.status === 412) return send(false);
+      throw error;
+    });
+    const { secret } = asView(answer);
     return typeof secret === "string" && secret !== "" ? secret : null;
   }
 
@@ -104,6 +115,13 @@ export class RelayObjects {
   #item(resource: Resource, values: Values): string {
     return `${this.#collection(resource, values)}/${segment(values.id)}`;
   }
+}
+
+/** True of a token whose present secret was never used while one before it is still good. */
+function presentIsLost({ secrets }: View): boolean {
+  const [present, before] = asViews(secrets ?? []);
+  const until = before?.valid_until;
+  return present?.last_used_at === null && typeof until === "number" && until * 1000 > Date.now();
 }
 
 function segment(value: Value | undefined): string {
