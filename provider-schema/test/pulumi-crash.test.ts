@@ -77,8 +77,9 @@ describePulumi("after a crash", (engine) => {
       await project.run(["cancel", "--stack=test", "--yes"]);
       await project.refresh(["--clear-pending-creates"]);
       let run = await project.tryUp();
-      if (run.exitCode !== 0) {
-        // Made, but nobody was told: what has the name is imported, as the message says.
+      // Made, but nobody was told: what has the name is imported, as the message says. A run ends at the first of them, and
+      // those behind it show in the next.
+      for (let round = 0; run.exitCode !== 0 && round < 2 * BUCKETS; round += 1) {
         const imported = new Map(
           run.failed.map(({ urn }): [string, string] => {
             const name = urn.split("::").at(-1) ?? "";
@@ -92,9 +93,9 @@ describePulumi("after a crash", (engine) => {
         expect(preview.text).toContain("of this name exists");
         await declare(project, resources(imported));
         run = await project.tryUp();
-        expect(run.exitCode, run.text).toBe(0);
         await declare(project, resources(new Map()));
       }
+      expect(run.exitCode, run.text).toBe(0);
       await project.up(["--refresh", "--expect-no-changes"]);
       const buckets = (await server.must("GET", "/v1/buckets")) as { name: string; inputs: { name: string }[] }[];
       expect(buckets.map(({ name }) => name).sort()).toEqual(Array.from({ length: BUCKETS }, (_, i) => `bucket ${i}`));
