@@ -1,4 +1,5 @@
 import type { CheckName } from "./checks.js";
+import type { CombinationName } from "./combinations.js";
 
 /** What a definition may hold as a value: JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -26,6 +27,8 @@ export interface Attribute {
   readonly presence: "required" | "optional" | "computed" | { readonly default: Json };
   /** What JSON Schema cannot say precisely: a function of `CHECKS`. */
   readonly check?: CheckName;
+  /** Of an object: a rule of `COMBINATIONS` on its attributes together. */
+  readonly combination?: CombinationName;
   /** A value that people may copy. */
   readonly example?: Json;
   /** Unit of a number. */

@@ -8,6 +8,9 @@ import type { PulumiProject } from "./support/pulumi-project.js";
 import { type Declared, declare, makeRelayProgram, relayEnvironment } from "./support/relay-pulumi.js";
 
 const BUCKETS = 8;
+/** Of each victim. */
+const ROUNDS = Number(process.env.RELAY_KILL_ROUNDS ?? 1);
+const VICTIMS = ["the provider", "the CLI", "the server"].flatMap((victim) => Array<string>(ROUNDS).fill(victim));
 
 describePulumi("after a crash", (engine) => {
   let server: TestServer;
@@ -48,7 +51,7 @@ describePulumi("after a crash", (engine) => {
       ];
     }).flat();
 
-  test.each(["the provider", "the CLI", "the server"])(
+  test.each(VICTIMS)(
     "of %s the next run does the rest, and says what it cannot know of",
     async (victim) => {
       proxy = await new ApiProxy(server.at.http).start();

@@ -1,4 +1,5 @@
 import { CHECKS } from "../checks.js";
+import { COMBINATIONS } from "../combinations.js";
 import type { Attribute, Attributes, Kind } from "../model.js";
 import type { Path, Problem } from "./problem.js";
 import { hasUnknown, isValues, UNKNOWN, type Value, type Values } from "./value.js";
@@ -13,11 +14,16 @@ export function validateConfig(attributes: Attributes, config: Values, at: Path 
       return attribute.presence === "required" ? [{ path, message: "is required", ...hintOf(attribute) }] : [];
     }
     if (attribute.presence === "computed") return [{ path, message: "is told by the server and cannot be set" }];
-    const problems = validateKind(attribute.kind, value, path);
+    const problems = [...validateKind(attribute.kind, value, path), ...combinationProblems(attribute, value, path)];
     if (problems.length > 0 || attribute.check === undefined || hasUnknown(value)) return problems;
     const message = CHECKS[attribute.check](value);
     return message === undefined ? [] : [{ path, message, ...hintOf(attribute) }];
   });
+}
+
+function combinationProblems({ combination }: Attribute, value: Value, path: Path): Problem[] {
+  if (combination === undefined || !isValues(value)) return [];
+  return COMBINATIONS[combination](value).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
 }
 
 function hintOf({ example }: Attribute): { hint?: string } {

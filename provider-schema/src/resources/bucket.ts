@@ -12,6 +12,7 @@ export const BUCKET: Resource = {
     description: DESCRIPTION,
     auth: {
       presence: { default: { type: "none" } },
+      combination: "auth",
       doc: "What senders must show to be let in.",
       kind: {
         type: "object",
