@@ -15,9 +15,9 @@ export default defineConfig({
     include: ["{provider-schema,server,agent,bench}/{src,test}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     globalSetup: ["server/test/support/global-setup.ts", "provider-schema/test/support/tell-missing-engines.ts"],
-    // Processes, databases and sockets: forks keep them apart. Most tests wait: three at a time keep two cores busy.
+    // Processes, databases and sockets: forks keep them apart, two at a time suit two cores.
     pool: "forks",
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
