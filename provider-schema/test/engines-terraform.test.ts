@@ -133,7 +133,8 @@ describe.skipIf(time === undefined)("a project with HashiCorp's time provider", 
       apply.kill("SIGKILL");
       expect((await apply.done).signal).toBe("SIGKILL");
       await project.close();
-      expect(await processesOf(project.folder)).toEqual([]);
+      // The kernel takes a moment to bury the killed.
+      await expect.poll(() => processesOf(project.folder), { timeout: 10_000 }).toEqual([]);
     });
 
     test("installs from a filesystem mirror", async () => {

@@ -43,6 +43,8 @@ test("a server that starts drops what LOGS_RETENTION_DAYS has passed, and keeps 
     });
     expect(left).toEqual(expect.arrayContaining([day(11), day(10), day(7), day(0)]));
   }
+  const running = server;
+  await waitFor("the drop to be told", () => running.logged("retention.dropped").length > 0);
   expect(server.logged("retention.dropped")).toHaveLength(1);
   expect(server.logged("retention.failed")).toEqual([]);
 });
