@@ -4,6 +4,7 @@ import { runServer, type TestServer } from "../../server/test/support/run-server
 import { waitFor } from "../../server/test/support/wait-for.js";
 import { ApiProxy } from "./support/api-proxy.js";
 import { describePulumi } from "./support/describe-engine.js";
+import { killIfThere } from "./support/kill-if-there.js";
 import type { PulumiProject } from "./support/pulumi-project.js";
 import { type Declared, declare, makeRelayProgram, relayEnvironment } from "./support/relay-pulumi.js";
 
@@ -64,7 +65,7 @@ describePulumi("after a crash", (engine) => {
         () => proxy.seen.filter((each) => each.startsWith("POST")).length >= until || undefined,
       );
       const plugins = providers(running.pid);
-      if (victim === "the provider") for (const pid of plugins) process.kill(pid, "SIGKILL");
+      if (victim === "the provider") for (const pid of plugins) killIfThere(pid);
       if (victim === "the CLI") running.kill("SIGKILL");
       if (victim === "the server") await server.kill("SIGKILL");
       if (victim === "the server") {

@@ -10,6 +10,7 @@ import { selfSignedCertificate } from "../src/terraform/plugin/certificate.js";
 import { GRPCControllerClient } from "../src/terraform/protocol/generated/plugin.js";
 import { ProviderClient } from "../src/terraform/protocol/generated/tfplugin6.js";
 import { describeTerraform } from "./support/describe-engine.js";
+import { killIfThere } from "./support/kill-if-there.js";
 import { PACKAGED_SOURCE, type PackagedProvider, packagedProvider } from "./support/packaged-provider.js";
 import { freshName, ref, relayEnvironment } from "./support/relay-terraform.js";
 import { makeTerraformProject, type ProviderSources, type TerraformProject } from "./support/terraform-project.js";
@@ -130,7 +131,7 @@ describeTerraform("the packed provider", (engine) => {
         const running = project.start(["apply", "-auto-approve", "-no-color", "-parallelism=2"]);
         await waitFor("it begins to make", () => running.output.includes("Creating...") || undefined);
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
-        for (const pid of await providerPids()) process.kill(pid, "SIGKILL");
+        for (const pid of await providerPids()) killIfThere(pid);
         await running.done;
         const plan = await project.plan();
         const unknown = await left(plan.actions, name);

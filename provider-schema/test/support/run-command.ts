@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { killIfThere } from "./kill-if-there.js";
 
 export interface CommandOptions {
   /** Working directory. */
@@ -77,18 +78,10 @@ export function startCommand(file: string, args: readonly string[], options: Com
     done,
     kill: (signal) => void child.kill(signal),
     killGroup: (signal) => {
-      if (child.pid !== undefined) killGroup(child.pid, signal);
+      if (child.pid !== undefined) killIfThere(-child.pid, signal);
     },
     end,
   };
-}
-
-function killGroup(leader: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-leader, signal);
-  } catch {
-    // All of the group have ended.
-  }
 }
 
 /**
@@ -96,7 +89,7 @@ function killGroup(leader: number, signal: NodeJS.Signals): void {
  * plugin whose engine was killed may never notice. On systems without /proc, the command's group only.
  */
 function killSession(leader: number): void {
-  killGroup(leader, "SIGKILL");
+  killIfThere(-leader);
   if (process.platform !== "linux") return;
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
