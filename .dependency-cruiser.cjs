@@ -33,6 +33,13 @@ module.exports = {
       to: { path: "^(server|agent|bench)/" },
     },
     {
+      name: "infra-knows-nothing-of-ours",
+      severity: "error",
+      comment: "It deploys an image by name, and is written for whoever knows Pulumi alone.",
+      from: { path: "^infra/", pathNot: "^infra/test/" },
+      to: { path: "^(server|agent|provider-schema|bench)/" },
+    },
+    {
       name: "wire-knows-nothing-above",
       severity: "error",
       from: { path: within("wire") },

@@ -12,7 +12,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["{provider-schema,server,agent,bench}/{src,test}/**/*.test.ts"],
+    include: ["{provider-schema,server,agent,bench}/{src,test}/**/*.test.ts", "infra/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     globalSetup: ["server/test/support/global-setup.ts", "provider-schema/test/support/tell-missing-engines.ts"],
     // Processes, databases and sockets: forks keep them apart, two at a time suit two cores.
