@@ -52,7 +52,12 @@ export function relayStack({ config, stack, now }: StackArgs) {
   const edge = new Edge(name, { config, project }, options);
 
   const server = identities.account("server");
-  administrator.allow("server-pods", identities.principal("server"));
+  const administratorSecret = pulumi
+    .all([
+      administrator.allow("server", server.member),
+      administrator.allow("server-pods", identities.principal("server")),
+    ])
+    .apply(([secret]) => secret);
   const relay = new Relay(
     name,
     {
@@ -73,7 +78,7 @@ export function relayStack({ config, stack, now }: StackArgs) {
         },
       },
       kmsKey: keys.webhooksFor(server),
-      administrator: { key: administrator.key, secret: administrator.allow("server", server.member) },
+      administrator: { key: administrator.key, secret: administratorSecret },
     },
     { provider: cluster.provider },
   );
