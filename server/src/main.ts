@@ -1,9 +1,9 @@
 import { setFlagsFromString } from "node:v8";
 import { pino } from "pino";
-import { busyPorts } from "./busy-ports.js";
 import { configHelp } from "./config/help.js";
 import { type Config, ConfigError, loadConfig } from "./config/load-config.js";
-import { type RunningServer, startServer } from "./server.js";
+import { HEALTH_VARIABLES, healthCommand } from "./health-command.js";
+import type { RunningServer } from "./server.js";
 import { serverArguments } from "./server-arguments.js";
 import { watchNpm } from "./watch-npm.js";
 
@@ -15,25 +15,65 @@ const FORCE_AFTER_MS = 15_000;
 setFlagsFromString("--no-allocation-site-pretenuring");
 
 const args = serverArguments(process.argv.slice(2));
-if (args.kind === "help") {
-  process.stdout.write(configHelp());
-} else if (args.kind === "wrong") {
-  process.stderr.write(`${args.message}\n`);
-  process.exitCode = 2;
-} else {
-  await run();
+switch (args.kind) {
+  case "help":
+    process.stdout.write(configHelp());
+    break;
+  case "wrong":
+    process.stderr.write(`${args.message}\n`);
+    process.exitCode = 2;
+    break;
+  case "health":
+    await health();
+    break;
+  case "migrate":
+    await migrate();
+    break;
+  case "run":
+    await run();
 }
 
-async function run(): Promise<void> {
-  let config: Config;
+/** Undefined, after it was said, when the environment is wrong. */
+function configuration(env: NodeJS.ProcessEnv, warn?: (text: string) => void): Config | undefined {
   try {
-    config = loadConfig(process.env);
+    return loadConfig(env, warn);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 2;
-    return;
+    return undefined;
   }
+}
+
+/** Asked every few seconds for as long as a container runs: loads nothing of the server, and warns of nothing. */
+async function health(): Promise<void> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => HEALTH_VARIABLES.test(name)));
+  const config = configuration(env, () => {});
+  if (config === undefined) return;
+  const answer = await healthCommand(config);
+  if (answer.kind === "healthy") return;
+  process.stderr.write(`relay: ${answer.reason}\n`);
+  process.exitCode = 1;
+}
+
+async function migrate(): Promise<void> {
+  const config = configuration(process.env);
+  if (config === undefined) return;
+  // The first process of a container is not ended by a signal that it does not take. What was begun is rolled back.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  const { migrateCommand } = await import("./migrate-command.js");
+  try {
+    process.stdout.write(`${await migrateCommand(config, pino({ level: config.logLevel }))}\n`);
+  } catch (error) {
+    process.stderr.write(`relay: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function run(): Promise<void> {
+  const config = configuration(process.env);
+  if (config === undefined) return;
+  const [{ busyPorts }, { startServer }] = await Promise.all([import("./busy-ports.js"), import("./server.js")]);
   const logger = pino({ level: config.logLevel });
   const busy = await busyPorts(config);
   if (busy.length > 0) {

@@ -4,7 +4,8 @@ import type { Logger } from "pino";
 import type { AdminContext } from "./admin/admin-context.js";
 import { adminLimits } from "./admin/admin-limits.js";
 import { registerAdmin } from "./admin/admin-routes.js";
-import { ensureAdministrator } from "./admin/ensure-administrator.js";
+import { type AdministratorOptions, ensureAdministrator } from "./admin/ensure-administrator.js";
+import { followSecretFile } from "./admin/follow-secret-file.js";
 import { GuessLimit } from "./auth/guess-limit.js";
 import { ResumptionTickets } from "./auth/resumption-ticket.js";
 import { SecretVerifier } from "./auth/secret-verifier.js";
@@ -109,7 +110,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     onLost: () => dispatcher.reconcile(),
   });
   undo.push(() => completionPool.end());
-  await openDatabase({ pool, url, setting, nowMs: Date.now() });
+  await openDatabase({ pool, url, setting, migrates: config.migrateOnStart, nowMs: Date.now() });
 
   const wrapped = await pool.query("SELECT FROM bucket_keys LIMIT 1");
   const keyFile = await loadKeyFile(config.keyFile || join(config.dataDir, "key"), {
@@ -137,14 +138,19 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   const adminAuthenticator = new TokenAuthenticator({ catalog, verifier: adminVerifier, pool, logger });
   const agentAuthenticator = new TokenAuthenticator({ catalog, verifier: agentVerifier, pool, logger });
   const tickets = new ResumptionTickets({ signingKey: keyFile.deriveKey("relay resumption tickets"), tokens: catalog });
-  await ensureAdministrator({
+  const administrator: AdministratorOptions = {
     pool,
     catalog,
     key: config.adminApiKey,
     secret: config.adminApiSecret,
     bcryptCost: config.bcryptCost,
     show: (text) => process.stderr.write(text),
-  });
+  };
+  await ensureAdministrator(administrator);
+  if (config.secretFiles.adminApiSecret !== undefined) {
+    const following = followSecretFile(config.secretFiles.adminApiSecret, administrator, logger);
+    undo.push(() => following.stop());
+  }
 
   const fingerprintKey = keyFile.deriveKey("relay manifest fingerprints");
   const drift = new ManifestDrift({ catalog, pool, fingerprintKey });

@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ConfigError, loadConfig } from "./load-config.js";
@@ -62,6 +65,25 @@ test("a secret that is wrong is not repeated", () => {
   expect(text).not.toContain("hidden");
 });
 
+test.skipIf(process.platform === "win32")("a secret's file that all may read is taken, and its owner is warned", () => {
+  const folder = mkdtempSync(join(tmpdir(), "relay-config-"));
+  const file = join(folder, "password");
+  try {
+    writeFileSync(file, "hush-hush\n");
+    const env = { STATUS_USERNAME: "monitor", STATUS_PASSWORD_FILE: file };
+    chmodSync(file, 0o644);
+    expect(warningsOf(env)).toEqual([
+      `STATUS_PASSWORD_FILE: ${file} holds a secret and can be read by every user of this machine: chmod 600 ${file}`,
+    ]);
+    chmodSync(file, 0o640);
+    expect(warningsOf(env)).toEqual([]);
+    expect(loadConfig(env)).toMatchObject({ statusPassword: "hush-hush", secretFiles: { statusPassword: file } });
+    expect(loadConfig({}).secretFiles).toEqual({});
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("half a pair is refused", () => {
   expect(problemsOf({ CERT_PATH: "/c.pem" })).toEqual([expect.stringContaining("CERT_PATH and CERT_KEY_PATH")]);
   expect(problemsOf({ HTTP_API_PORT: "9300" })).toEqual([expect.stringContaining("both are 9300")]);
@@ -104,6 +126,10 @@ test("a misspelt variable is pointed out", () => {
     "HTTP_APIPORT is not a setting of the server: did you mean HTTP_API_PORT?",
     "RELAY_HTTP_API_PORT is not a setting of the server: did you mean HTTP_API_PORT?",
     "RELAY_COLOUR is not a setting of the server: it has no effect.",
+  ]);
+  expect(warningsOf({ POSTGRES_USER_FILE: "/u", ADMIN_API_SECRETFILE: "/s" })).toEqual([
+    "POSTGRES_USER_FILE is not a setting of the server: only secrets are read from files, set POSTGRES_USER.",
+    "ADMIN_API_SECRETFILE is not a setting of the server: did you mean ADMIN_API_SECRET_FILE?",
   ]);
 });
 

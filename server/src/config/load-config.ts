@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject } from "ajv";
 import { configSchema, FORMATS } from "./config-schema.js";
 import { parseValue, type Value, writeValue } from "./parse-value.js";
+import { readSecretFile } from "./secret-file.js";
 import { SETTINGS, type Setting, type TextFormat } from "./settings.js";
 import { unknownVariables } from "./unknown-variables.js";
 
@@ -14,8 +15,13 @@ type ValueOf<S extends Setting> = S extends { readonly type: "choice"; readonly 
         ? string
         : number;
 
+type Key = (typeof SETTINGS)[number]["key"];
+
 /** The server's configuration: validated, frozen. Times are milliseconds, sizes are bytes. */
-export type Config = { readonly [S in (typeof SETTINGS)[number] as S["key"]]: ValueOf<S> };
+export type Config = { readonly [S in (typeof SETTINGS)[number] as S["key"]]: ValueOf<S> } & {
+  /** The file that a secret was read from, where one was named: it may hold another one later. */
+  readonly secretFiles: { readonly [K in Key]?: string };
+};
 
 /** The environment is wrong; the message lists everything that is, one line each. */
 export class ConfigError extends Error {
@@ -33,38 +39,73 @@ export class ConfigError extends Error {
 const settings: readonly Setting[] = SETTINGS;
 const validate = newValidator();
 
+/** What the environment says about one setting. */
+interface Given {
+  /** Empty: not set. */
+  readonly text: string;
+  /** What it was set by, for messages: the variable, or the one that names a file with the file. */
+  readonly by: string;
+  readonly file?: string;
+}
+
 /**
- * Reads the configuration from environment variables; an empty one counts as not set. Throws `ConfigError`. `warn` gets a
- * sentence for each variable that was probably meant for the server and is none of its settings.
+ * Reads the configuration from environment variables, and secrets from the files that variables name; an empty variable
+ * counts as not set. Throws `ConfigError`. `warn` gets a sentence for each variable that was probably meant for the server
+ * and is none of its settings, and for each secret that lies open.
  */
 export function loadConfig(env: NodeJS.ProcessEnv, warn: (text: string) => void = warnOnStderr): Config {
   const values: Record<string, Value> = {};
+  const given = new Map<string, Given>();
   const problems = new Map<string, string>();
   for (const setting of settings) {
-    const text = env[setting.variable]?.trim() ?? "";
     values[setting.key] = setting.default;
-    if (text === "") continue;
-    const parsed = parseValue(setting.type, text);
-    if ("problem" in parsed) problems.set(setting.key, sentence(setting, text, parsed.problem));
+    const found = readSetting(setting, env, warn);
+    if ("problem" in found) {
+      problems.set(setting.key, found.problem);
+      continue;
+    }
+    given.set(setting.key, found);
+    if (found.text === "") continue;
+    const parsed = parseValue(setting.type, found.text);
+    if ("problem" in parsed) problems.set(setting.key, sentence(setting, found, parsed.problem));
     else values[setting.key] = parsed.value;
   }
   if (!validate(values)) {
     for (const error of validate.errors ?? []) {
       const setting = settings.find(({ key }) => key === error.instancePath.split("/")[1]);
-      if (setting === undefined) throw new Error(`configuration schema: ${error.message}`);
-      problems.set(setting.key, sentence(setting, env[setting.variable]?.trim() ?? "", problemOf(setting, error)));
+      const found = given.get(setting?.key ?? "");
+      if (setting === undefined || found === undefined) throw new Error(`configuration schema: ${error.message}`);
+      problems.set(setting.key, sentence(setting, found, problemOf(setting, error)));
     }
   }
-  const config = values as unknown as Config;
+  const files = [...given].flatMap(([key, { file }]) => (file === undefined ? [] : [[key, file]]));
+  const config = { ...values, secretFiles: Object.fromEntries(files) } as unknown as Config;
   const all = problems.size > 0 ? [...problems.values()] : contradictions(config);
   if (all.length > 0) throw new ConfigError(all);
   for (const text of unknownVariables(Object.keys(env))) warn(text);
   return Object.freeze(config);
 }
 
-function sentence(setting: Setting, text: string, problem: string): string {
+function readSetting(
+  { variable, secret }: Setting,
+  env: NodeJS.ProcessEnv,
+  warn: (text: string) => void,
+): Given | { readonly problem: string } {
+  const text = env[variable]?.trim() ?? "";
+  const fileVariable = `${variable}_FILE`;
+  const file = secret === true ? (env[fileVariable]?.trim() ?? "") : "";
+  if (file === "") return { text, by: variable };
+  if (text !== "") return { problem: `${variable} and ${fileVariable}: set one of them.` };
+  const read = readSecretFile(file);
+  if ("problem" in read) return { problem: `${fileVariable}: ${file} ${read.problem}.` };
+  if (read.warning !== undefined) warn(`${fileVariable}: ${file} ${read.warning}`);
+  return { text: read.text, by: `${fileVariable} (${file})`, file };
+}
+
+function sentence(setting: Setting, { text, by, file }: Given, problem: string): string {
   const shown = setting.secret === true ? "the value" : JSON.stringify(text);
-  return `${setting.variable}: ${shown} ${problem}. Example: ${setting.variable}=${setting.example}`;
+  const example = file === undefined ? `${setting.variable}=${setting.example}` : setting.example;
+  return `${by}: ${shown} ${problem}. Example: ${example}`;
 }
 
 function problemOf(setting: Setting, error: ErrorObject): string {

@@ -9,7 +9,7 @@ export interface SettingBase {
   readonly doc: string;
   /** A value that works, as one writes it. */
   readonly example: string;
-  /** Never shown, not even when it is wrong. */
+  /** Never shown, not even when it is wrong; may also come from a file, named by the variable with _FILE at its end. */
   readonly secret?: true;
 }
 
@@ -114,6 +114,14 @@ export const SETTINGS = [
     max: 200,
     example: "10",
     doc: "Most database connections at a time, beside the six that take webhooks, record deliveries and listen.",
+  },
+  {
+    variable: "MIGRATE_ON_START",
+    key: "migrateOnStart",
+    type: "boolean",
+    default: true,
+    example: "false",
+    doc: "Whether a start brings the database's tables up to date. Without it the server refuses to start on tables that are behind: run it with the word migrate first.",
   },
   {
     variable: "LISTEN_ADDRESS",

@@ -1,4 +1,4 @@
-import { SETTINGS } from "./settings.js";
+import { SETTINGS, type Setting } from "./settings.js";
 
 /** Variables of the agent and the quick start: not the server's, and no mistake beside it. */
 const OTHERS =
@@ -39,7 +39,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   ACCELERATOR_COLLECT_FREQUENCY: COMMITTED,
 };
 
-const NAMES: readonly string[] = SETTINGS.map(({ variable }) => variable);
+const settings: readonly Setting[] = SETTINGS;
+const NAMES: readonly string[] = settings.flatMap(({ variable, secret }) =>
+  secret === true ? [variable, `${variable}_FILE`] : [variable],
+);
 
 /** One sentence for each variable that looks as if it was meant for the server, but is not a setting. */
 export function unknownVariables(names: readonly string[]): string[] {
@@ -47,6 +50,9 @@ export function unknownVariables(names: readonly string[]): string[] {
     if (NAMES.includes(name)) return [];
     const instead = ELSEWHERE[name];
     if (instead !== undefined) return [`${name} is not used here: ${instead}`];
+    const inFile = name.replace(/_FILE$/, "");
+    if (inFile !== name && NAMES.includes(inFile))
+      return [`${name} is not a setting of the server: only secrets are read from files, set ${inFile}.`];
     const bare = name.replace(/^RELAY_/, "");
     const near = NAMES.find((known) => known === bare || known === `RELAY_${name}`) ?? nearest(name);
     if (near !== undefined) return [`${name} is not a setting of the server: did you mean ${near}?`];

