@@ -97,15 +97,15 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     // One server per data directory: whoever had this name before is gone, and its lease need not run out.
     name = "embedded";
   }
-  const pool = createPool({ url, max: config.databasePoolSize, name: "main", logger });
+  const database = { url, role: config.databaseRole, logger };
+  const pool = createPool({ ...database, max: config.databasePoolSize, name: "main" });
   undo.push(() => pool.end());
-  const writerPool = createPool({ url, max: PARALLEL_COMMITS, name: "ingest", logger, settings: WRITER_SETTINGS });
+  const writerPool = createPool({ ...database, max: PARALLEL_COMMITS, name: "ingest", settings: WRITER_SETTINGS });
   undo.push(() => writerPool.end());
   const completionPool = createPool({
-    url,
+    ...database,
     max: 1,
     name: "completions",
-    logger,
     settings: COMPLETION_SETTINGS,
     onLost: () => dispatcher.reconcile(),
   });
@@ -177,7 +177,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       },
     },
   });
-  const attemptPool = createPool({ url, max: 1, name: "attempts", logger, settings: ATTEMPT_SETTINGS });
+  const attemptPool = createPool({ ...database, max: 1, name: "attempts", settings: ATTEMPT_SETTINGS });
   undo.push(() => attemptPool.end());
   const attempts = new AttemptRecorder({
     pool: attemptPool,

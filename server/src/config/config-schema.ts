@@ -29,6 +29,15 @@ export const FORMATS: Readonly<Record<TextFormat, Format>> = {
     accepts: (text) =>
       text.startsWith("/") || isIP(text) === 6 || /^(\[[0-9a-f:.]+\]|[^\s:/@?#[\]]+)(:\d{1,5})?$/i.test(text),
   },
+  "role-name": {
+    words: "the name of a role, of lower-case letters, digits and _",
+    accepts: (text) => /^[a-z_][a-z0-9_]{0,62}$/.test(text),
+  },
+  "login-name": {
+    // PostgreSQL cuts a longer name off without a word.
+    words: "names of logins, comma-separated, each of at most 63 bytes",
+    accepts: (text) => /^[^\s,"]+$/.test(text) && Buffer.byteLength(text) <= 63,
+  },
   address: {
     words: "an IP address of this machine, or localhost",
     accepts: (text) => isIP(text) !== 0 || text === "localhost",

@@ -33,6 +33,8 @@ export type TextFormat =
   | "http-url"
   | "postgres-url"
   | "database-host"
+  | "role-name"
+  | "login-name"
   | "address"
   | "network"
   | "bcrypt-secret";
@@ -104,6 +106,24 @@ export const SETTINGS = [
     default: "",
     example: "/etc/relay/postgres-ca.pem",
     doc: "Authority of the database's certificate, with POSTGRES_HOST: a file, or the PEM text itself. Set, the connection uses TLS and checks certificate and host name. Empty: no TLS.",
+  },
+  {
+    variable: "DATABASE_ROLE",
+    key: "databaseRole",
+    type: "string",
+    format: "role-name",
+    default: "",
+    example: "relay_owner",
+    doc: "Role that every connection acts as, and that owns the tables, whoever logs in: for logins that come and go, as those of cloud identities. The word migrate makes it. Empty: the login's own.",
+  },
+  {
+    variable: "DATABASE_ROLE_MEMBERS",
+    key: "databaseRoleMembers",
+    type: "list",
+    format: "login-name",
+    default: [],
+    example: "relay-server@my-project.iam",
+    doc: "Logins that the word migrate makes members of DATABASE_ROLE, comma-separated: those of the servers.",
   },
   {
     variable: "DB_MAX_OPEN_CONNS",

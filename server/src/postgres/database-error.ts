@@ -1,6 +1,7 @@
 /** What the database's answers mean for who set it up, by SQLSTATE (PostgreSQL appendix A) or Node's error code. */
 const HINTS: Readonly<Record<string, string>> = {
   "42501": "The role must own the database or have CREATE on schema public.",
+  "22023": "Run the same program with the word migrate first: it makes the role that DATABASE_ROLE names.",
   "28P01": "Correct the user or the password; in a URL, characters like @ : / % of a password are percent-encoded.",
   "28000": "Correct the user, or allow it in the database's pg_hba.conf.",
   "3D000": "Create that database first, owned by the role.",
@@ -14,6 +15,9 @@ const HINTS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: "Name its authority by sslrootcert=/path in the URL, or POSTGRES_CA_CRT.",
 };
 
+/** The same SQLSTATE as for any other right that is missing, and another remedy. */
+const NOT_A_MEMBER = "The login is no member of DATABASE_ROLE: run the word migrate with it in DATABASE_ROLE_MEMBERS.";
+
 export interface DatabaseErrorContext {
   /** What the address comes from: `DATABASE_URL`. */
   readonly setting: string;
@@ -25,8 +29,8 @@ export interface DatabaseErrorContext {
 /** A failure of the database at start, for people: which setting it is about, what was tried, and what helps. */
 export function databaseError(cause: unknown, { setting, url, doing }: DatabaseErrorContext): Error {
   const { code } = cause as NodeJS.ErrnoException;
-  const hint = code === undefined ? undefined : HINTS[code];
   const reason = messageOf(cause).replace(/\.$/, "");
+  const hint = reason.includes("to set role") ? NOT_A_MEMBER : HINTS[code ?? ""];
   const where = withoutSecrets(url);
   return new Error(
     `${setting}${where === "" ? "" : ` (${where})`}: cannot ${doing}: ${reason}.${hint === undefined ? "" : ` ${hint}`}`,

@@ -5,6 +5,8 @@ export interface PoolOptions {
   readonly url: string;
   /** Most connections at a time. */
   readonly max: number;
+  /** Role that the connections act as; empty: the login's own. */
+  readonly role: string;
   /** Shown in pg_stat_activity, to tell the pools apart. */
   readonly name: string;
   readonly logger: Logger;
@@ -21,10 +23,11 @@ const STATEMENT_TIMEOUT_MS = 15_000;
  * A pool that survives a restart of the database: without the `error` listener an idle connection that breaks would end
  * the process; broken ones are replaced on the next use.
  */
-export function createPool({ url, max, name, logger, settings = {}, onLost }: PoolOptions): pg.Pool {
+export function createPool({ url, max, role, name, logger, settings = {}, onLost }: PoolOptions): pg.Pool {
+  const all = role === "" ? settings : { role, ...settings };
   const pool = new pg.Pool({
     connectionString: url,
-    options: Object.entries(settings)
+    options: Object.entries(all)
       .map(([setting, value]) => `-c ${setting}=${value}`)
       .join(" "),
     max,
