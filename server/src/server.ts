@@ -262,6 +262,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     queued: () => dispatcher.queued(),
     pendingBytes: () => writer.pendingBytes,
     ephemeralBytes: () => dispatcher.ephemeralBytes,
+    waitingForDatabase: () => pool.waitingCount,
     deliveryCounts: () => deliveryCounts(pool, Date.now()),
     manifestDrift: () => drift.counts(),
   });

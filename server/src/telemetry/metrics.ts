@@ -9,6 +9,8 @@ export interface MetricsSources {
   readonly queued: () => number;
   readonly pendingBytes: () => number;
   readonly ephemeralBytes: () => number;
+  /** What waits for a free connection to the database. */
+  readonly waitingForDatabase: () => number;
   readonly deliveryCounts: () => Promise<DeliveryCounts>;
   /** Changes that each applied manifest would make now. */
   readonly manifestDrift: () => Promise<ReadonlyMap<string, number>>;
@@ -121,6 +123,11 @@ export class Metrics {
     gauge("relay_deliveries_queued", "Deliveries in memory that no agent has yet.", sources.queued);
     gauge("relay_ingest_pending_bytes", "Bytes waiting for their commit.", sources.pendingBytes);
     gauge("relay_ephemeral_bytes", "Bytes of ephemeral webhooks in memory.", sources.ephemeralBytes);
+    gauge(
+      "relay_database_waiting",
+      "Statements that wait for a free connection to the database.",
+      sources.waitingForDatabase,
+    );
     const delay = this.#delay;
     delay.enable();
     new client.Gauge({
