@@ -11,7 +11,7 @@ export const REGION = "us-central1 (Iowa)";
 
 /** Where the prices were read, and when. */
 export const SOURCES = {
-  gke: "cloud.google.com/kubernetes-engine/pricing, read in November 2026",
+  gke: "cloud.google.com/kubernetes-engine/pricing, from a copy that has no date; the fee is the same since June 2020",
   kms: "cloud.google.com/kms/pricing, prices effective since 2025-03-17",
   loadBalancing: "cloud.google.com/load-balancing/pricing, as read on 2026-09-20",
   nat: "cloud.google.com/nat/pricing and cloud.google.com/vpc/network-pricing, as read on 2026-10-16",

@@ -7,7 +7,7 @@ export function settingsTable(): string {
   const rows = (Object.entries(SETTINGS) as [string, Setting<unknown>][]).map(
     ([key, { describes, kind, defaults }]) => {
       const cells = LEVELS.map((level) => shown(defaults[level]));
-      return `| \`relay:${key}\` | ${cell(describes)} ${cell(sentence(kind.describes))} | ${cells.join(" | ")} |`;
+      return `| \`relay:${key}\` | ${cell(describes)} *${cell(kind.describes)}* | ${cells.join(" | ")} |`;
     },
   );
   return [`| setting | what it decides | ${LEVELS.join(" | ")} |`, "|---|---|---|---|---|", ...rows].join("\n");
@@ -18,10 +18,6 @@ function shown(value: unknown): string {
   if (value === undefined) return "–";
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((each) => `\`${each}\``).join(" ");
   return `\`${value}\``;
-}
-
-function sentence(text: string): string {
-  return `*${text.slice(0, 1).toUpperCase()}${text.slice(1)}.*`;
 }
 
 function cell(text: string): string {
