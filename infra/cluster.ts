@@ -19,7 +19,8 @@ export class Cluster extends pulumi.ComponentResource {
     const cluster = new gcp.container.Cluster(
       name,
       { ...commonFeatures(args), ...(config.autopilot ? autopilotFeatures(args) : standardFeatures(args)) },
-      kept,
+      // The cluster reports the nodes of its first pool as its own, which would look like a change of the default one's.
+      { ...kept, ignoreChanges: config.autopilot ? [] : ["nodeConfig"] },
     );
     const pool = config.autopilot ? undefined : this.#nodePool(name, args, cluster);
     for (const member of config.administrators) {
@@ -66,7 +67,8 @@ export class Cluster extends pulumi.ComponentResource {
         nodeConfig: {
           machineType: config.nodeMachineType,
           imageType: "COS_CONTAINERD",
-          diskType: config.nodeMachineType.startsWith("c4") ? "hyperdisk-balanced" : "pd-balanced",
+          // The newest machines take no persistent disk.
+          diskType: /^[cn]4/.test(config.nodeMachineType) ? "hyperdisk-balanced" : "pd-balanced",
           diskSizeGb: 50,
           bootDiskKmsKey: keys.id("disks"),
           serviceAccount: identities.nodes.email,

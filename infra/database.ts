@@ -74,7 +74,8 @@ export class Database extends pulumi.ComponentResource {
             startTime: "02:00",
             ...(config.backupLocation === undefined ? {} : { location: config.backupLocation }),
             pointInTimeRecoveryEnabled: true,
-            transactionLogRetentionDays: 7,
+            // Logs go back to a backup that is still there (Google advises one backup more than days of logs).
+            transactionLogRetentionDays: Math.max(1, Math.min(7, config.databaseBackupDays - 1)),
             backupRetentionSettings: { retainedBackups: config.databaseBackupDays, retentionUnit: "COUNT" },
           },
           maintenanceWindow: { day: 7, hour: 4, updateTrack: "stable" },

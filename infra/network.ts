@@ -6,7 +6,7 @@ import { PrivateGoogleApis } from "./private-google-apis.js";
 import type { Project } from "./project.js";
 
 export interface NetworkArgs {
-  readonly config: Pick<RelayConfig, "region" | "natAddresses" | "publicDestinations">;
+  readonly config: Pick<RelayConfig, "level" | "region" | "natAddresses" | "publicDestinations">;
   readonly project: Project;
 }
 
@@ -60,7 +60,13 @@ export class Network extends pulumi.ComponentResource {
     const router = new gcp.compute.Router(name, { ...inRegion, network: network.id }, parent);
     const addresses = Array.from(
       { length: config.natAddresses },
-      (_, index) => new gcp.compute.Address(`${name}-nat-${index}`, { ...inRegion, addressType: "EXTERNAL" }, parent),
+      (_, index) =>
+        new gcp.compute.Address(
+          `${name}-nat-${index}`,
+          { ...inRegion, addressType: "EXTERNAL" },
+          // Others' allow-lists know it.
+          { ...parent, protect: config.level !== "dev" },
+        ),
     );
     new gcp.compute.RouterNat(
       name,
@@ -97,6 +103,8 @@ export class Network extends pulumi.ComponentResource {
         network: network.id,
         service: "servicenetworking.googleapis.com",
         reservedPeeringRanges: [range.name],
+        // Google refuses to end a peering for days after the last database: it goes with the network instead.
+        deletionPolicy: "ABANDON",
       },
       parent,
     );

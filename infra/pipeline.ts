@@ -79,6 +79,17 @@ export class Pipeline extends pulumi.ComponentResource {
       { project: project.id, note: registry.note.name, role: "roles/containeranalysis.notes.attacher", member },
       parent,
     );
+    // `gcloud container binauthz attestations sign-and-create` reads the attestor, and writes into the project.
+    new gcp.binaryauthorization.AttestorIamMember(
+      `${name}-attestor`,
+      { project: project.id, attestor: registry.attestor, role: "roles/binaryauthorization.attestorsViewer", member },
+      parent,
+    );
+    new gcp.projects.IAMMember(
+      `${name}-occurrences`,
+      { project: project.id, role: "roles/containeranalysis.occurrences.editor", member },
+      parent,
+    );
     administrator.allow("pipeline", member);
     this.provider = provider.name;
     this.registerOutputs({ provider: this.provider });

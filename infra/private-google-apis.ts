@@ -5,8 +5,8 @@ import type { Project } from "./project.js";
 /** private.googleapis.com (cloud.google.com/vpc/docs/configure-private-google-access). */
 const ADDRESSES = ["199.36.153.8", "199.36.153.9", "199.36.153.10", "199.36.153.11"];
 
-/** Domains that Google's APIs and the image registry answer under. */
-const DOMAINS = { googleapis: "googleapis.com.", registry: "pkg.dev." } as const;
+/** Domains that Google's APIs and its image registries answer under; nodes have the cluster's own images from gcr.io. */
+const DOMAINS = { googleapis: "googleapis.com.", registry: "pkg.dev.", "old-registry": "gcr.io." } as const;
 
 export interface PrivateGoogleApisArgs {
   readonly project: Project;

@@ -76,7 +76,8 @@ export class Registry extends pulumi.ComponentResource {
           noteReference: this.note.name,
           publicKeys: [
             {
-              id: version.id.apply((id) => `//cloudkms.googleapis.com/v1/${id}`),
+              // The id of this one is a whole reference, //cloudkms.googleapis.com/v1/projects/…, as attestations carry it.
+              id: version.id,
               pkixPublicKey: {
                 publicKeyPem: version.publicKeys.apply((all) => all[0]?.pem ?? ""),
                 signatureAlgorithm: "ECDSA_P256_SHA256",
@@ -102,7 +103,7 @@ export class Registry extends pulumi.ComponentResource {
       parent,
     );
     this.attestor = attestor.id;
-    this.signingKey = version.id;
+    this.signingKey = version.name;
     this.address = pulumi.interpolate`${config.region}-docker.pkg.dev/${project.id}/${this.repository.repositoryId}`;
     this.registerOutputs({ address: this.address });
   }

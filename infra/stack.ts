@@ -86,7 +86,7 @@ export function relayStack({ config, stack, now }: StackArgs) {
   if (config.level !== "dev") new Backup(name, { config, project, keys, cluster: cluster.id }, options);
   new Monitoring(
     name,
-    { config, project, hosts: edge.hosts, instance: database.instance, deployed },
+    { config, project, hosts: edge.hosts, instance: database.instance, prefix, deployed },
     { ...options, dependsOn: [relay] },
   );
   const pipeline =

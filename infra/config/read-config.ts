@@ -1,3 +1,5 @@
+import { contradictions } from "./contradictions.js";
+import { howToSet } from "./how-to-set.js";
 import { LEVELS, type Level } from "./level.js";
 import { REQUIRED, type Setting } from "./setting.js";
 import { SETTINGS, type SettingValues } from "./settings.js";
@@ -38,7 +40,8 @@ export function readConfig({ get, gcp, keys }: GivenConfig): RelayConfig {
     throw new ConfigError(complain([`relay:level ${why}. ${howToSet("level", "dev")}`]));
   }
   const project = gcp("project") ?? "";
-  if (!/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(project)) problems.push(ofGcp("project", project, "my-project"));
+  if (PLACEHOLDER.test(project) || !/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(project))
+    problems.push(ofGcp("project", project, "my-project"));
   const region = gcp("region") ?? "";
   if (!/^[a-z]+-[a-z]+\d+$/.test(region)) problems.push(ofGcp("region", region, "europe-west3"));
 
@@ -59,8 +62,12 @@ export function readConfig({ get, gcp, keys }: GivenConfig): RelayConfig {
   return config;
 }
 
+/** What the samples (Pulumi.LEVEL.yaml) have where only you know the value. */
+const PLACEHOLDER = /change-me/i;
+
 function readSetting(setting: Setting<unknown>, given: string | undefined, level: Level) {
   if (given !== undefined) {
+    if (PLACEHOLDER.test(given)) return { problem: `is still "${given}", the sample's placeholder` };
     const read = setting.kind.parse(given);
     return "problem" in read ? { problem: `is "${given}", which ${read.problem}` } : read;
   }
@@ -68,60 +75,10 @@ function readSetting(setting: Setting<unknown>, given: string | undefined, level
   return value === REQUIRED ? { problem: `is not set, and the level ${level} needs it` } : { value };
 }
 
-/** What no single setting can see. */
-function contradictions(config: RelayConfig): string[] {
-  const problems: string[] = [];
-  const pairs = [
-    ["nodesMin", "nodesMax"],
-    ["replicasMin", "replicasMax"],
-    ["databaseDiskGb", "databaseDiskLimitGb"],
-  ] as const;
-  for (const [least, most] of pairs) {
-    if (config[least] <= config[most]) continue;
-    problems.push(`relay:${least} is ${config[least]} and relay:${most} only ${config[most]}. Raise relay:${most}.`);
-  }
-  if (config.level !== "dev" && config.domain === undefined) {
-    problems.push(
-      `relay:domain is empty, and the level ${config.level} needs it. ${howToSet("domain", SETTINGS.domain.example)}`,
-    );
-  }
-  if ((config.image === undefined) !== (config.proxyImage === undefined)) {
-    const missing = config.image === undefined ? "image" : "proxyImage";
-    problems.push(`relay:image and relay:proxyImage go together. ${howToSet(missing, SETTINGS[missing].example)}`);
-  }
-  if (config.level !== "dev" && config.replicasMin < 2) {
-    problems.push(`relay:replicasMin is 1: a rolling update would be an outage. ${howToSet("replicasMin", "3")}`);
-  }
-  if (config.level === "locked" && config.adminNetworks.includes("0.0.0.0/0")) {
-    problems.push(
-      `relay:adminNetworks lets everybody in, which locked does not. ${howToSet("adminNetworks", "203.0.113.0/24")}`,
-    );
-  }
-  if (config.level === "locked" && config.agentNetworks.includes("0.0.0.0/0")) {
-    problems.push(
-      `relay:agentNetworks lets everybody in, which locked does not. ${howToSet("agentNetworks", "203.0.113.0/24")}`,
-    );
-  }
-  if (config.level === "locked" && !config.autopilot && !/^(n2d|c2d|c3d|c4d)-/.test(config.nodeMachineType)) {
-    problems.push(
-      `relay:nodeMachineType is ${config.nodeMachineType}, which has no confidential computing (AMD SEV). ${howToSet("nodeMachineType", "n2d-standard-2")}`,
-    );
-  }
-  if (config.databaseEdition === "ENTERPRISE_PLUS" && !config.databaseTier.startsWith("db-perf-optimized-")) {
-    problems.push(
-      `relay:databaseTier is ${config.databaseTier}, which ENTERPRISE_PLUS does not have. ${howToSet("databaseTier", "db-perf-optimized-N-2")}`,
-    );
-  }
-  return problems;
-}
-
 function ofGcp(key: string, given: string, example: string): string {
-  const why = given === "" ? "is not set" : `is "${given}", which is no ${key} of Google Cloud`;
+  const wrong = PLACEHOLDER.test(given) ? "the sample's placeholder" : `which is no ${key} of Google Cloud`;
+  const why = given === "" ? "is not set" : `is "${given}", ${wrong}`;
   return `gcp:${key} ${why}. Set it: pulumi config set gcp:${key} ${example}`;
-}
-
-function howToSet(key: string, example: string): string {
-  return `Set it: pulumi config set ${key} ${example}`;
 }
 
 function complain(problems: readonly string[]): string {

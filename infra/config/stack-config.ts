@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type RelayConfig, readConfig } from "./read-config.js";
+import { ConfigError, type RelayConfig, readConfig } from "./read-config.js";
+import { stackNameProblem } from "./stack-name.js";
 
 /** The configuration of the stack that is being deployed. Throws a ConfigError when it cannot be. */
 export function stackConfig(): RelayConfig {
@@ -9,5 +10,8 @@ export function stackConfig(): RelayConfig {
   const keys = Object.keys(pulumi.runtime.allConfig())
     .filter((key) => key.startsWith(prefix))
     .map((key) => key.slice(prefix.length));
-  return readConfig({ get: (key) => own.get(key), gcp: (key) => google.get(key), keys });
+  const config = readConfig({ get: (key) => own.get(key), gcp: (key) => google.get(key), keys });
+  const problem = stackNameProblem(pulumi.getStack(), config.project);
+  if (problem !== undefined) throw new ConfigError(problem);
+  return config;
 }

@@ -1,8 +1,8 @@
-/** " Did you mean relay:domain?" when a known key is that close, ignoring case; nothing otherwise. */
+/** " Did you mean relay:domain?" when a known key is that close (two letters swapped are two), ignoring case; nothing otherwise. */
 export function suggestKey(given: string, known: readonly string[]): string {
   const near = known
     .map((key) => ({ key, distance: editDistance(given.toLowerCase(), key.toLowerCase()) }))
-    .filter(({ key, distance }) => distance <= Math.max(1, Math.floor(key.length / 4)))
+    .filter(({ key, distance }) => distance <= Math.max(2, Math.floor(key.length / 4)))
     .sort((a, b) => a.distance - b.distance)[0];
   return near === undefined ? "" : ` Did you mean relay:${near.key}?`;
 }

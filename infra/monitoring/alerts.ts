@@ -111,6 +111,15 @@ export function alerts({ project, instance, namespace, resumeWindowS, diskLimitG
         "Each server takes at most 16. If there are more, something else has logged in: pg_stat_activity says who. Fewer connections for each server: DB_MAX_OPEN_CONNS.",
     },
     {
+      key: "pool-exhausted",
+      title: "Servers wait for the database",
+      severity: "WARNING",
+      query: "min_over_time(max(relay_database_waiting)[5m:]) > 0",
+      forSeconds: 5 * MINUTE,
+      whatToDo:
+        "For minutes there was always a statement that waited for a free connection. If the database is at its end (its CPU, Query Insights), that comes first. If it has room: more servers, or more connections for each (DB_MAX_OPEN_CONNS).",
+    },
+    {
       key: "servers-busy",
       title: "Servers cannot keep up",
       severity: "WARNING",
@@ -131,7 +140,8 @@ export function alerts({ project, instance, namespace, resumeWindowS, diskLimitG
       key: "certificate",
       title: "The certificate is about to expire",
       severity: "ERROR",
-      query: "min(monitoring_googleapis_com:uptime_check_time_until_ssl_cert_expires) < 14",
+      query:
+        'min(monitoring_googleapis_com:uptime_check_time_until_ssl_cert_expires{monitored_resource="uptime_url"}) < 14',
       forSeconds: 60 * MINUTE,
       whatToDo:
         "Google renews it a month before. That it has not: the DNS record of the authorization is gone, or a CAA record forbids it. gcloud certificate-manager certificates describe names the reason.",

@@ -17,6 +17,7 @@ export interface MonitoringArgs {
   readonly hosts: Hosts;
   /** Cloud SQL instance. */
   readonly instance: pulumi.Output<string>;
+  readonly prefix: string;
   /** Whether there are servers to watch. */
   readonly deployed: boolean;
 }
@@ -25,7 +26,7 @@ export interface MonitoringArgs {
 export class Monitoring extends pulumi.ComponentResource {
   constructor(name: string, args: MonitoringArgs, options?: pulumi.ComponentResourceOptions) {
     super("relay:infra:Monitoring", name, {}, options);
-    const { config, project, hosts, instance } = args;
+    const { config, project, instance } = args;
     const parent = { parent: this };
     const channels = config.alertEmails.map(
       (address, index) =>
@@ -41,7 +42,7 @@ export class Monitoring extends pulumi.ComponentResource {
     if (args.deployed) {
       this.#outside(name, args);
       this.#alerts(name, args, notificationChannels);
-      new Objectives(name, { project, host: hosts.ingest, notificationChannels }, parent);
+      new Objectives(name, { project, prefix: args.prefix, notificationChannels }, parent);
     }
     this.registerOutputs({});
   }

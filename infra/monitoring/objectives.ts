@@ -4,7 +4,8 @@ import type { Project } from "../project.js";
 
 export interface ObjectivesArgs {
   readonly project: Project;
-  readonly host: pulumi.Input<string>;
+  /** Services' ids are unique in the project. */
+  readonly prefix: string;
   readonly notificationChannels: pulumi.Input<string>[];
 }
 
@@ -12,14 +13,14 @@ export interface ObjectivesArgs {
 export class Objectives extends pulumi.ComponentResource {
   constructor(
     name: string,
-    { project, notificationChannels }: ObjectivesArgs,
+    { project, prefix, notificationChannels }: ObjectivesArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("relay:infra:Objectives", name, {}, options);
     const parent = { parent: this };
     const service = new gcp.monitoring.CustomService(
       name,
-      { project: project.id, serviceId: "relay", displayName: "Relay" },
+      { project: project.id, serviceId: prefix, displayName: "Relay" },
       parent,
     );
     const metric = (metricName: string, type: string) =>

@@ -25,6 +25,9 @@ const NOT_THE_INTERNET = [
   "240.0.0.0/4",
 ];
 
+/** Namespaces of managed Prometheus: of Standard, and of Autopilot. */
+const COLLECTORS = ["gmp-system", "gke-gmp-system"] as const;
+
 export interface NetworkPoliciesArgs {
   readonly namespace: pulumi.Input<string>;
   /** Range of the database. */
@@ -52,7 +55,13 @@ export class NetworkPolicies extends pulumi.ComponentResource {
           ports: Object.values(RELAY_PORTS).map((port) => ({ protocol: "TCP", port })),
         },
         {
-          from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "gmp-system" } } }],
+          from: [
+            {
+              namespaceSelector: {
+                matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: [...COLLECTORS] }],
+              },
+            },
+          ],
           ports: [{ protocol: "TCP", port: RELAY_PORTS.status }],
         },
       ],

@@ -111,7 +111,8 @@ export function googleCalls(token: string, inputs: Readonly<Record<string, unkno
     case "gcp:kms/getKMSCryptoKeyVersion:getKMSCryptoKeyVersion":
       return {
         ...inputs,
-        id: `${inputs.cryptoKey}/cryptoKeyVersions/1`,
+        id: `//cloudkms.googleapis.com/v1/${inputs.cryptoKey}/cryptoKeyVersions/1`,
+        name: `${inputs.cryptoKey}/cryptoKeyVersions/1`,
         publicKeys: [{ algorithm: "EC_SIGN_P256_SHA256", pem: "-----BEGIN PUBLIC KEY-----" }],
       };
     default:
