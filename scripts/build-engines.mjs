@@ -76,6 +76,14 @@ const ENGINES = [
     versionOf: "github.com/hashicorp/terraform-provider-time",
     flags: () => ["-ldflags", "-s -w"],
   },
+  {
+    // Docker's own check of Dockerfiles, in a program of ours: the engine that has it needs a daemon.
+    program: "dockerfile-lint",
+    module: "dockerfile-lint",
+    package: ".",
+    versionOf: "github.com/moby/buildkit",
+    flags: () => ["-ldflags", "-s -w"],
+  },
 ];
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -144,7 +152,8 @@ async function versionFromModule(engine) {
 async function cacheKey(engine, version, go) {
   const folder = join(ROOT, "tools/engines", engine.module);
   const hash = createHash("sha256");
-  for (const file of ["go.mod", "go.sum"]) hash.update(await readFile(join(folder, file)));
+  const sources = (await readdir(folder)).filter((file) => file.endsWith(".go"));
+  for (const file of ["go.mod", "go.sum", ...sources.sort()]) hash.update(await readFile(join(folder, file)));
   hash.update(JSON.stringify([engine.package, engine.flags(version), GO_ENV.GOFLAGS, go]));
   return `${engine.program}-${version}-${hash.digest("hex").slice(0, 16)}`;
 }

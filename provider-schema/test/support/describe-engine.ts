@@ -1,5 +1,6 @@
 import { describe, test } from "vitest";
 import {
+  dockerfileLint,
   type EngineKind,
   type PulumiEngine,
   pulumiEngines,
@@ -36,4 +37,11 @@ export function describePulumi(name: string, tests: (engine: PulumiEngine) => vo
   const engines = pulumiEngines();
   if (engines.length === 0) skipFor("pulumi", name);
   for (const engine of engines) describe(`${name} under pulumi ${engine.version}`, () => tests(engine));
+}
+
+/** The same for the check of Dockerfiles; `tests` get the program's file. */
+export function describeDockerfileLint(name: string, tests: (file: string) => void): void {
+  const file = dockerfileLint();
+  if (file === undefined) skipFor("container", name);
+  else describe(name, () => tests(file));
 }

@@ -24,12 +24,13 @@ export interface PulumiEngine {
 }
 
 /** What tests run under when it is there. */
-export type EngineKind = "terraform" | "pulumi";
+export type EngineKind = "terraform" | "pulumi" | "container";
 
 /** What `npm run engines` builds for each kind. */
 const PROGRAMS = {
   terraform: ["tofu", "terraform-provider-time"],
   pulumi: ["pulumi", "pulumi-language-nodejs"],
+  container: ["dockerfile-lint"],
 } as const;
 const SUFFIX = process.platform === "win32" ? ".exe" : "";
 const found = new Map<string, TerraformEngine | undefined>();
@@ -107,6 +108,14 @@ export function pulumiEngines(): readonly PulumiEngine[] {
   }
   if (required("pulumi")) throw new Error(`These tests need the Pulumi CLI; ${tellMissing(missing)}`);
   return [];
+}
+
+/** The check of Dockerfiles; undefined when it is missing. Throws when it is missing in CI and in `npm run test:container`. */
+export function dockerfileLint(): string | undefined {
+  const missing = missingEngines("container");
+  if (missing.length > 0 && required("container"))
+    throw new Error(`Dockerfiles cannot be checked; ${tellMissing(missing)}`);
+  return built("dockerfile-lint");
 }
 
 /** HashiCorp's provider `time`, the Go provider that ours is compared with; undefined when it is missing. */
