@@ -29,6 +29,7 @@ test("an engine that is not known is refused with the names of those that are", 
   const { exitCode, stderr } = await buildEngines(["tofu", "terrafrom"]);
   expect(exitCode).toBe(1);
   expect(stderr).toBe(
-    "engines: there is no engine terrafrom. Known: tofu, pulumi, pulumi-language-nodejs, terraform-provider-time.\n",
+    "engines: there is no engine terrafrom. Known: tofu, pulumi, pulumi-language-nodejs, terraform-provider-time, " +
+      "kube-apiserver, kube-controller-manager, etcd, gateway-api-crds.\n",
   );
 });

@@ -1,6 +1,8 @@
 import { describe, test } from "vitest";
 import {
   type EngineKind,
+  type KubernetesEngine,
+  kubernetesEngines,
   type PulumiEngine,
   pulumiEngines,
   type TerraformEngine,
@@ -36,4 +38,11 @@ export function describePulumi(name: string, tests: (engine: PulumiEngine) => vo
   const engines = pulumiEngines();
   if (engines.length === 0) skipFor("pulumi", name);
   for (const engine of engines) describe(`${name} under pulumi ${engine.version}`, () => tests(engine));
+}
+
+/** The same for the control plane of Kubernetes: "NAME on kubernetes 1.34.1". */
+export function describeKubernetes(name: string, tests: (engine: KubernetesEngine) => void): void {
+  const engines = kubernetesEngines();
+  if (engines.length === 0) skipFor("kubernetes", name);
+  for (const engine of engines) describe(`${name} on kubernetes ${engine.version}`, () => tests(engine));
 }
