@@ -2,6 +2,8 @@ import { describe, test } from "vitest";
 import {
   dockerfileLint,
   type EngineKind,
+  type KubernetesEngine,
+  kubernetesEngines,
   type PulumiEngine,
   pulumiEngines,
   type TerraformEngine,
@@ -44,4 +46,11 @@ export function describeDockerfileLint(name: string, tests: (file: string) => vo
   const file = dockerfileLint();
   if (file === undefined) skipFor("container", name);
   else describe(name, () => tests(file));
+}
+
+/** The same for the control plane of Kubernetes: "NAME on kubernetes 1.34.1". */
+export function describeKubernetes(name: string, tests: (engine: KubernetesEngine) => void): void {
+  const engines = kubernetesEngines();
+  if (engines.length === 0) skipFor("kubernetes", name);
+  for (const engine of engines) describe(`${name} on kubernetes ${engine.version}`, () => tests(engine));
 }
