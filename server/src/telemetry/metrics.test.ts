@@ -9,6 +9,7 @@ function observed(deliveryCounts: () => Promise<{ waiting: number; held: number;
     queued: () => 4,
     pendingBytes: () => 5,
     ephemeralBytes: () => 6,
+    keysToRewrap: () => 0,
     deliveryCounts,
     manifestDrift: async () => new Map(),
   });

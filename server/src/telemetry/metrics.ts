@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import client from "prom-client";
 import type { DeliveryCounts } from "../store/delivery-counts.js";
+import { KmsMetrics } from "./kms-metrics.js";
 
 /** What the metrics ask of the running server, at scrape time. */
 export interface MetricsSources {
@@ -10,6 +11,8 @@ export interface MetricsSources {
   readonly pendingBytes: () => number;
   readonly ephemeralBytes: () => number;
   readonly deliveryCounts: () => Promise<DeliveryCounts>;
+  /** Wrapped values under another key-encryption key than the current one. */
+  readonly keysToRewrap: () => number;
   /** Changes that each applied manifest would make now. */
   readonly manifestDrift: () => Promise<ReadonlyMap<string, number>>;
 }
@@ -121,6 +124,11 @@ export class Metrics {
     gauge("relay_deliveries_queued", "Deliveries in memory that no agent has yet.", sources.queued);
     gauge("relay_ingest_pending_bytes", "Bytes waiting for their commit.", sources.pendingBytes);
     gauge("relay_ephemeral_bytes", "Bytes of ephemeral webhooks in memory.", sources.ephemeralBytes);
+    gauge(
+      "relay_keys_to_rewrap",
+      "Wrapped keys that could not be wrapped anew with the current key-encryption key.",
+      sources.keysToRewrap,
+    );
     const delay = this.#delay;
     delay.enable();
     new client.Gauge({
@@ -181,6 +189,11 @@ export class Metrics {
         if (found !== undefined) this.set(found.oldestSeconds);
       },
     });
+  }
+
+  /** The metrics of Cloud KMS; called once, where it is used. */
+  kms(): KmsMetrics {
+    return new KmsMetrics(this.#registry);
   }
 
   received(bytes: number, seconds: number): void {
