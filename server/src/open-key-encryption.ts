@@ -15,7 +15,7 @@ import { routedKeyEncryption } from "./crypto/routed-key-encryption.js";
 import type { Metrics } from "./telemetry/metrics.js";
 
 /** How long a start waits for Cloud KMS. Whoever runs the server starts it again. */
-const START_PATIENCE_MS = 20_000;
+const START_PATIENCE_MS = 10_000;
 
 export interface OpenKeyEncryptionOptions {
   readonly config: Config;

@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { KmsStandIn } from "./support/kms-stand-in.js";
 import { openSession } from "./support/link-client.js";
+import { startMuteProxy } from "./support/mute-proxy.js";
 import { type Route, runServer, type TestServer } from "./support/run-server.js";
 import { waitFor } from "./support/wait-for.js";
+
+// Outages are waited out here, several times eight seconds.
+vi.setConfig({ testTimeout: 90_000 });
 
 const closing: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -98,6 +102,31 @@ test("beyond the grace nothing is taken, whether known or not, until Cloud KMS i
   agent.destroy();
 });
 
+test("a server that alone is cut off refuses the buckets that another one made meanwhile, and no others", async () => {
+  const { kms, key, server } = await start();
+  const route = await server.route();
+  const proxy = await startMuteProxy({ port: Number(new URL(kms.endpoint).port) });
+  closing.push(() => proxy.close());
+  const cutOff = await runServer({
+    env: { KMS_KEY: key, KMS_ENDPOINT: `http://127.0.0.1:${proxy.port}` },
+    database: { url: server.database.url },
+  });
+  closing.push(() => cutOff.close());
+  await inMemory(cutOff, route);
+  proxy.close();
+  expect((await cutOff.api("POST", "/v1/buckets", { name: "there" })).status).toBe(503);
+  await waitFor("the outage", async () => (await cutOff.metric("relay_kms_up")) === 0, { timeoutMs: 30_000 });
+
+  const later = await server.route();
+  const answer = await waitFor("the new bucket there", async () => {
+    const response = await post(cutOff, later.path);
+    return response.status === 503 && response;
+  });
+  expect(answer.headers.get("retry-after")).toBe("1");
+  expect((await post(cutOff, route.path)).status).toBe(200);
+  expect((await post(server, later.path)).status).toBe(200);
+});
+
 test("a slow Cloud KMS delays nobody whose key is in memory", async () => {
   const { kms, server } = await start();
   const route = await server.route();
@@ -118,4 +147,4 @@ test("a server does not start without Cloud KMS, and says why", async () => {
   kms.goAway();
   const started = runServer({ env: { KMS_KEY: key, KMS_ENDPOINT: kms.endpoint } });
   await expect(started).rejects.toThrow(/relay: KMS_KEY: Cloud KMS cannot be reached for projects\/stand-in/);
-}, 60_000);
+});

@@ -1,10 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openSession } from "./support/link-client.js";
 import type { Route, TestServer } from "./support/run-server.js";
 import { waitFor } from "./support/wait-for.js";
 import { WithKms } from "./support/with-kms.js";
+
+// Many starts of servers in a row.
+vi.setConfig({ testTimeout: 90_000 });
 
 let world: WithKms;
 beforeEach(async () => {

@@ -3,6 +3,9 @@ import type { Keyring } from "./keyring.js";
 
 const PARALLEL = 8;
 
+/** Pause after a round that ended early. */
+const AGAIN_MS = 15_000;
+
 export interface PreloadOptions {
   readonly keyring: Pick<Keyring, "has" | "load">;
   /** Buckets whose keys should be in memory. */
@@ -19,12 +22,13 @@ export interface Preload {
 
 /**
  * Loads the keys of all buckets before they are needed: what is in memory outlives an outage of the key-encryption key's
- * holder. A round ends early when that cannot be reached; the next one is due when it is back.
+ * holder. A round ends early when that cannot be reached, and is tried again.
  */
 export function preloadKeys({ keyring, bucketIds, onError }: PreloadOptions): Preload {
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
   const round = async () => {
     const missing = bucketIds().filter((id) => !keyring.has(id));
     let ended = false;
@@ -39,6 +43,8 @@ export function preloadKeys({ keyring, bucketIds, onError }: PreloadOptions): Pr
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, worker));
+    clearTimeout(timer);
+    if (ended) timer = setTimeout(run, AGAIN_MS).unref();
   };
   const run = () => {
     if (stopped) return;
@@ -52,6 +58,7 @@ export function preloadKeys({ keyring, bucketIds, onError }: PreloadOptions): Pr
     run,
     stop: async () => {
       stopped = true;
+      clearTimeout(timer);
       await running;
     },
   };

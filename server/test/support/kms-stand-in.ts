@@ -19,10 +19,12 @@ export interface KmsCall {
   readonly operation: Operation;
   readonly key: string;
   readonly code: number;
+  /** What the caller identified itself by. */
+  readonly authorization: string;
 }
 
 /**
- * A stand-in for the two calls of Cloud KMS that the server makes, over gRPC without TLS: real AES-256-GCM with key versions,
+ * A stand-in for the two calls of Cloud KMS that the server makes, over gRPC, without TLS unless told: real AES-256-GCM with key versions,
  * additional authenticated data and CRC32C, and the service's codes. Not Google's: no permissions but on or off, no quota.
  */
 export class KmsStandIn {
@@ -38,18 +40,23 @@ export class KmsStandIn {
   /** Counts how many answers are damaged, then stops. */
   corruptions = Number.POSITIVE_INFINITY;
   readonly #keys = new Map<string, Version[]>();
+  readonly #tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   #server: grpc.Server | undefined;
   #port = 0;
 
-  static async start(): Promise<KmsStandIn> {
-    const standIn = new KmsStandIn();
+  private constructor(tls?: { readonly cert: Buffer; readonly key: Buffer }) {
+    this.#tls = tls;
+  }
+
+  static async start(tls?: { readonly cert: Buffer; readonly key: Buffer }): Promise<KmsStandIn> {
+    const standIn = new KmsStandIn(tls);
     await standIn.comeBack();
     return standIn;
   }
 
   /** The value of KMS_ENDPOINT. */
   get endpoint(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return this.#tls === undefined ? `http://127.0.0.1:${this.#port}` : `localhost:${this.#port}`;
   }
 
   /** A new key with one version; returns its full name. */
@@ -88,8 +95,12 @@ export class KmsStandIn {
       encrypt: this.#handler("encrypt", (request: Buffer) => this.#encrypt(request)),
       decrypt: this.#handler("decrypt", (request: Buffer) => this.#decrypt(request)),
     });
+    const credentials =
+      this.#tls === undefined
+        ? grpc.ServerCredentials.createInsecure()
+        : grpc.ServerCredentials.createSsl(null, [{ cert_chain: this.#tls.cert, private_key: this.#tls.key }]);
     this.#port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`127.0.0.1:${this.#port}`, grpc.ServerCredentials.createInsecure(), (error, port) =>
+      server.bindAsync(`127.0.0.1:${this.#port}`, credentials, (error, port) =>
         error === null ? resolve(port) : reject(error),
       );
     });
@@ -100,7 +111,8 @@ export class KmsStandIn {
     return async (call, callback) => {
       if (this.delayMs > 0) await delay(this.delayMs);
       const { key, code, details, bytes } = this.denied ? denied(call.request, operation) : work(call.request);
-      this.calls.push({ operation, key, code });
+      const authorization = String(call.metadata.get("authorization")[0] ?? "");
+      this.calls.push({ operation, key, code, authorization });
       if (bytes === undefined) callback({ code, details: details ?? "" });
       else callback(null, bytes);
     };

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { KmsStandIn } from "../../../test/support/kms-stand-in.js";
+import { startMuteProxy } from "../../../test/support/mute-proxy.js";
 import { type KmsClient, openKmsClient } from "./kms-client.js";
 import { parseKmsEndpoint } from "./kms-endpoint.js";
 
@@ -104,4 +105,21 @@ test("an outage is waited out while there is time, and named when there is not",
     message: expect.stringContaining("Cloud KMS cannot be reached"),
   });
   await kms.comeBack();
+});
+
+test("a connection that fell silent is given up for a new one, within the same call", async () => {
+  const proxy = await startMuteProxy({ port: Number(new URL(kms.endpoint).port) });
+  const behind = await openKmsClient({
+    endpoint: parseKmsEndpoint(`http://127.0.0.1:${proxy.port}`),
+    settingOf: () => "KMS_KEY",
+    observer: { call: () => {} },
+  });
+  try {
+    await behind.encrypt(key, secret, "row");
+    proxy.mute();
+    await expect(behind.encrypt(key, secret, "row")).resolves.toMatchObject({ version: expect.stringContaining(key) });
+  } finally {
+    await behind.close();
+    proxy.close();
+  }
 });

@@ -1,3 +1,4 @@
+import type { KeyManagementServiceClient } from "@google-cloud/kms";
 import { credentials } from "@grpc/grpc-js";
 import { KeyUnavailableError } from "../key-unavailable-error.js";
 import { crc32c } from "./crc32c.js";
@@ -11,13 +12,15 @@ const ATTEMPT_MS = 3_000;
 /** All attempts of a call: a sender's request or a transaction waits for it. */
 const TOTAL_MS = 8_000;
 
-/** A connection that broke is tried again soon, and one that fell silent is noticed. */
+/** A connection that broke is tried again soon, and a new client has a connection of its own. */
 const CHANNEL = {
   "grpc.initial_reconnect_backoff_ms": 250,
   "grpc.max_reconnect_backoff_ms": 5_000,
-  "grpc.keepalive_time_ms": 30_000,
-  "grpc.keepalive_timeout_ms": 5_000,
+  "grpc.use_local_subchannel_pool": 1,
 };
+
+/** gRPC's code for an attempt that was not answered in time. */
+const DEADLINE_EXCEEDED = 4;
 
 /** The two calls of Cloud KMS that the server needs. `context` is their additional authenticated data. */
 export interface KmsClient {
@@ -41,34 +44,36 @@ export interface KmsClientOptions {
  * are checked by CRC32C (cloud.google.com/kms/docs/data-integrity-guidelines). Calls reject with `KeyUnavailableError`.
  */
 export async function openKmsClient({ endpoint, settingOf, observer }: KmsClientOptions): Promise<KmsClient> {
-  // Loaded when it is needed only: it takes half a second and 30 MB.
-  const { KeyManagementServiceClient } = await import("@google-cloud/kms");
-  const client = new KeyManagementServiceClient({
-    ...CHANNEL,
-    ...(endpoint === undefined ? {} : { apiEndpoint: endpoint.host, port: endpoint.port }),
-    // The library asks for credentials even where it does not send them.
-    ...(endpoint?.tls === false
-      ? { sslCreds: credentials.createInsecure(), credentials: { client_email: "none", private_key: "none" } }
-      : {}),
-  });
-  try {
-    // First: without credentials the library's own initialisation would end the process with an unhandled rejection.
-    await client.auth.getClient();
-    await client.initialize();
-  } catch (cause) {
-    throw new KeyUnavailableError(
-      "away",
-      `KMS_KEY: no credentials for Cloud KMS: ${String((cause as Error).message)} On Google Cloud use workload identity, elsewhere set GOOGLE_APPLICATION_CREDENTIALS.`,
-      { cause },
-    );
-  }
+  let client = await connect(endpoint);
+  // A connection can fall silent without an end: after an attempt that was not answered, the next one has a new one.
+  let silent = false;
+  let renewing: Promise<void> | undefined;
+  const renew = async () => {
+    const old = client;
+    client = await connect(endpoint);
+    silent = false;
+    // Calls under way on it have ended by then.
+    setTimeout(() => void old.close().catch(() => undefined), 2 * ATTEMPT_MS).unref();
+  };
+  const current = async () => {
+    if (silent) {
+      renewing ??= renew().finally(() => {
+        renewing = undefined;
+      });
+      await renewing;
+    }
+    return client;
+  };
 
-  async function call<T>(context: KmsFailureContext, attempt: (timeout: number) => Promise<T>): Promise<T> {
+  type Attempt<T> = (client: KeyManagementServiceClient, timeout: number) => Promise<T>;
+  async function call<T>(context: KmsFailureContext, attempt: Attempt<T>): Promise<T> {
     try {
       const once = async (timeout: number) => {
+        const used = await current();
         try {
-          return await before(attempt(timeout), timeout);
+          return await before(attempt(used, timeout), timeout);
         } catch (error) {
+          if (used === client && (error as { code?: unknown }).code === DEADLINE_EXCEEDED) silent = true;
           throw kmsFailure(error, context);
         }
       };
@@ -85,7 +90,7 @@ export async function openKmsClient({ endpoint, settingOf, observer }: KmsClient
     async encrypt(key, plaintext, context) {
       const failure: KmsFailureContext = { operation: "encrypt", key, setting: settingOf(key) };
       const additionalAuthenticatedData = Buffer.from(context);
-      return call(failure, async (timeout) => {
+      return call(failure, async (client, timeout) => {
         const [response] = await client.encrypt(
           {
             name: key,
@@ -110,7 +115,7 @@ export async function openKmsClient({ endpoint, settingOf, observer }: KmsClient
     async decrypt(key, ciphertext, context) {
       const failure: KmsFailureContext = { operation: "decrypt", key, setting: settingOf(key) };
       const additionalAuthenticatedData = Buffer.from(context);
-      return call(failure, async (timeout) => {
+      return call(failure, async (client, timeout) => {
         const [response] = await client.decrypt(
           {
             name: key,
@@ -130,11 +135,39 @@ export async function openKmsClient({ endpoint, settingOf, observer }: KmsClient
   };
 }
 
+/** Loads the library, which takes half a second and some 30 MB, and finds the credentials. */
+async function connect(endpoint: KmsEndpoint | undefined): Promise<KeyManagementServiceClient> {
+  const library = await import("@google-cloud/kms");
+  const client = new library.KeyManagementServiceClient({
+    ...CHANNEL,
+    ...(endpoint === undefined ? {} : { apiEndpoint: endpoint.host, port: endpoint.port }),
+    // The library asks for credentials even where it does not send them.
+    ...(endpoint?.tls === false
+      ? { sslCreds: credentials.createInsecure(), credentials: { client_email: "none", private_key: "none" } }
+      : {}),
+  });
+  try {
+    // First: without credentials the library's own initialisation would end the process with an unhandled rejection.
+    await client.auth.getClient();
+    await client.initialize();
+  } catch (cause) {
+    throw new KeyUnavailableError(
+      "away",
+      `KMS_KEY: no credentials for Cloud KMS: ${String((cause as Error).message)} On Google Cloud use workload identity, elsewhere set GOOGLE_APPLICATION_CREDENTIALS.`,
+      { cause },
+    );
+  }
+  return client;
+}
+
 /** The library's own deadline does not count the time it takes to get a token. */
 function before<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error("no answer"), { code: 4 })), timeoutMs + 250);
+    timer = setTimeout(
+      () => reject(Object.assign(new Error("no answer"), { code: DEADLINE_EXCEEDED })),
+      timeoutMs + 250,
+    );
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

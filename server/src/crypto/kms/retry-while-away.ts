@@ -4,6 +4,9 @@ import { KeyUnavailableError } from "../key-unavailable-error.js";
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 1_500;
 
+/** With less time than this nothing new is begun: it would end as "too late" and hide what is wrong. */
+const LEAST_MS = 500;
+
 export interface RetryOptions {
   /** Milliseconds for one attempt. */
   readonly attemptMs: number;
@@ -23,7 +26,7 @@ export async function retryWhileAway<T>(
     } catch (error) {
       const wait = Math.random() * pauseMs;
       if (!(error instanceof KeyUnavailableError) || error.kind !== "away") throw error;
-      if (performance.now() + wait >= end) throw error;
+      if (performance.now() + wait + LEAST_MS >= end) throw error;
       await delay(wait);
     }
   }
