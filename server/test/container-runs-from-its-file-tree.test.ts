@@ -5,9 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { freePort } from "../src/postgres/free-port.js";
-import { addBaseSystem } from "./support/image/add-base-system.js";
-import { type BuiltImage, buildImageTree } from "./support/image/build-image-tree.js";
-import { installImageNode } from "./support/image/image-node.js";
+import { type MadeImage, makeImage } from "./support/image/make-image.js";
 import { type ImageProcess, type RunImageOptions, runImage } from "./support/image/run-image.js";
 import { tcpToSocket } from "./support/tcp-to-socket.js";
 import { type TestDatabase, withTestDatabase } from "./support/test-postgres.js";
@@ -16,22 +14,14 @@ import { waitFor } from "./support/wait-for.js";
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 const mayMount = process.platform === "linux" && process.getuid?.() === 0;
 
-let folder: string;
-let image: BuiltImage;
-/** Paths in the image that come from the Dockerfile alone. */
-let ours: string[];
+let image: MadeImage;
+let ours: readonly string[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "relay-image-"));
-  const nodeBin = await installImageNode(join(folder, "node"));
-  const stages = join(folder, "stages");
-  await mkdir(stages);
-  const file = join(REPOSITORY, "server/Dockerfile");
-  image = await buildImageTree({ file, context: REPOSITORY, folder: stages, nodeBin });
-  ours = await readdir(image.root, { recursive: true });
-  await addBaseSystem(image.root, nodeBin);
+  image = await makeImage();
+  ours = image.ours;
 }, 300_000);
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => image?.remove());
 
 async function manifest(path: string): Promise<{ dependencies?: object; devDependencies?: object; version: string }> {
   return JSON.parse(await readFile(join(REPOSITORY, path, "package.json"), "utf8"));
@@ -79,7 +69,7 @@ describe("the file tree", () => {
     ]);
     for (const path of ours.filter((each) => /\.(js|json|cjs|mjs)$/.test(each))) {
       const text = await readFile(join(image.root, path), "utf8").catch(() => "");
-      if (text.includes(folder)) expect(path).toBe("free of the folder that it was built in");
+      if (text.includes(image.folder)) expect(path).toBe("free of the folder that it was built in");
     }
   });
 
