@@ -89,22 +89,23 @@ describe.skipIf(!mayMount && process.env.CI !== "true")("the container (needs ro
   let database: TestDatabase;
   let proxy: Awaited<ReturnType<typeof tcpToSocket>>;
   let place: string;
-  let volumes: RunImageOptions["volumes"];
-  let secrets: string;
+  /** Of the container, on this machine. */
+  let volumes: { readonly data: string; readonly tmp: string; readonly secrets: string };
   /** Of the pod. */
   let env: Record<string, string>;
 
   beforeEach(async () => {
     place = await mkdtemp(join(tmpdir(), "relay-pod-"));
-    volumes = { data: join(place, "data"), tmp: join(place, "tmp") };
-    secrets = join(place, "secrets");
-    for (const path of [volumes.data, volumes.tmp, secrets]) await mkdir(path);
+    volumes = { data: join(place, "data"), tmp: join(place, "tmp"), secrets: join(place, "secrets") };
+    for (const path of Object.values(volumes)) await mkdir(path);
     for (const path of [volumes.data, volumes.tmp]) await chown(path, 65532, 65532);
     database = await withTestDatabase();
     const url = new URL(database.url);
     proxy = await tcpToSocket(decodeURIComponent(url.hostname));
-    await writeFile(join(secrets, "database-password"), `${decodeURIComponent(url.password)}\n`, { mode: 0o444 });
-    await writeFile(join(secrets, "admin-secret"), ADMIN.secret, { mode: 0o444 });
+    await writeFile(join(volumes.secrets, "database-password"), `${decodeURIComponent(url.password)}\n`, {
+      mode: 0o444,
+    });
+    await writeFile(join(volumes.secrets, "admin-secret"), ADMIN.secret, { mode: 0o444 });
     env = {
       POSTGRES_HOST: `127.0.0.1:${proxy.port}`,
       POSTGRES_USER: url.username,
@@ -130,7 +131,12 @@ describe.skipIf(!mayMount && process.env.CI !== "true")("the container (needs ro
     options: Pick<RunImageOptions, "args" | "command"> & { env?: Record<string, string> } = {},
   ): ImageProcess {
     const { root, config } = image;
-    const started = runImage({ root, config, volumes, secrets, env, ...options });
+    const mounts = [
+      { from: volumes.data, at: "/var/lib/relay", readOnly: false },
+      { from: volumes.tmp, at: "/tmp", readOnly: false },
+      { from: volumes.secrets, at: "/run/secrets", readOnly: true },
+    ];
+    const started = runImage({ root, config, mounts, env, ...options });
     running.push(started);
     return started;
   }
