@@ -1,7 +1,10 @@
 import type { Program } from "./program.js";
 
-interface Probe {
+export interface Probe {
   readonly httpGet?: { readonly path: string; readonly port: string | number };
+  readonly periodSeconds?: number;
+  readonly timeoutSeconds?: number;
+  readonly failureThreshold?: number;
 }
 
 export interface Container {
@@ -29,7 +32,11 @@ export interface Pod {
   readonly spec: {
     readonly containers: readonly Container[];
     readonly initContainers: readonly Container[];
-    readonly volumes: readonly { readonly name: string; readonly emptyDir?: { readonly sizeLimit?: string } }[];
+    readonly volumes: readonly {
+      readonly name: string;
+      readonly emptyDir?: { readonly sizeLimit?: string };
+      readonly csi?: unknown;
+    }[];
     readonly serviceAccountName: string;
     readonly priorityClassName: string;
     readonly restartPolicy?: string;

@@ -59,9 +59,11 @@ export class KmsStandIn {
     return this.#tls === undefined ? `http://127.0.0.1:${this.#port}` : `localhost:${this.#port}`;
   }
 
-  /** A new key with one version; returns its full name. */
+  /** A new key with one version, by its full name or the last part of one; returns its full name. */
   addKey(name = randomBytes(4).toString("hex")): string {
-    const key = `projects/stand-in/locations/europe-west1/keyRings/relay/cryptoKeys/${name}`;
+    const key = name.includes("/")
+      ? name
+      : `projects/stand-in/locations/europe-west1/keyRings/relay/cryptoKeys/${name}`;
     this.#keys.set(key, []);
     this.rotate(key);
     return key;

@@ -28,8 +28,13 @@ export interface TestAgent extends AgentProcess {
   close(): Promise<void>;
 }
 
+/** What an agent has to know of a server. */
+type ServerOfAgent = { readonly [K in "adminKey" | "adminSecret"]: string } & {
+  readonly at: Pick<TestServer["at"], "http" | "https" | "grpc" | "caFile">;
+};
+
 /** Environment of any `relay` command that talks to the server as its administrator. */
-export function relayEnvironment(server: TestServer, home: string): NodeJS.ProcessEnv {
+export function relayEnvironment(server: ServerOfAgent, home: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: home,
@@ -43,7 +48,7 @@ export function relayEnvironment(server: TestServer, home: string): NodeJS.Proce
 }
 
 /** Starts `relay run` against a server and waits until it serves. */
-export async function runAgent(server: TestServer, options: RunAgentOptions = {}): Promise<TestAgent> {
+export async function runAgent(server: ServerOfAgent, options: RunAgentOptions = {}): Promise<TestAgent> {
   const { transport = "grpc", buckets = [], name = "tester", args = [], linkPort } = options;
   const ownHome = options.home === undefined ? agentHome() : undefined;
   const home = options.home ?? ownHome?.path ?? "";
