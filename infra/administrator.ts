@@ -8,7 +8,10 @@ import type { Project } from "./project.js";
 const ROTATE_EVERY_S = 90 * 86_400;
 
 export interface AdministratorArgs {
-  readonly config: Pick<RelayConfig, "level" | "region" | "adminTokenVersion" | "administrators">;
+  readonly config: Pick<
+    RelayConfig,
+    "deletionProtection" | "level" | "region" | "adminTokenVersion" | "administrators"
+  >;
   readonly project: Project;
   readonly keys: Keys;
   readonly notices: pulumi.Input<string>;
@@ -30,7 +33,6 @@ export class Administrator extends pulumi.ComponentResource {
     super("relay:infra:Administrator", name, {}, options);
     const { config, project, keys } = args;
     this.#project = project;
-    const dev = config.level === "dev";
     const parent = { parent: this };
     this.key = new random.RandomUuid(name, {}, parent).result;
     const value = new random.RandomPassword(
@@ -52,11 +54,11 @@ export class Administrator extends pulumi.ComponentResource {
         rotation: { rotationPeriod: `${ROTATE_EVERY_S}s`, nextRotationTime: args.firstRotation },
         // A version that is destroyed by mistake can be had back for a day.
         versionDestroyTtl: "86400s",
-        deletionProtection: !dev,
+        deletionProtection: config.deletionProtection,
         labels: { app: "relay", level: config.level },
       },
       // Secret Manager moves the date on at each reminder.
-      { ...parent, protect: !dev, ignoreChanges: ["rotation.nextRotationTime"] },
+      { ...parent, protect: config.deletionProtection, ignoreChanges: ["rotation.nextRotationTime"] },
     );
     const version = new gcp.secretmanager.SecretVersion(
       name,

@@ -9,7 +9,15 @@ import type { Project } from "./project.js";
 export interface ClusterArgs {
   readonly config: Pick<
     RelayConfig,
-    "level" | "region" | "autopilot" | "securityGroup" | "administrators" | "nodeMachineType" | "nodesMin" | "nodesMax"
+    | "level"
+    | "deletionProtection"
+    | "region"
+    | "autopilot"
+    | "securityGroup"
+    | "administrators"
+    | "nodeMachineType"
+    | "nodesMin"
+    | "nodesMax"
   >;
   readonly project: Project;
   readonly network: Network;

@@ -10,7 +10,7 @@ export function commonFeatures({ config, project, network, keys, notices }: Clus
   return {
     project: project.id,
     location: config.region,
-    deletionProtection: config.level !== "dev",
+    deletionProtection: config.deletionProtection,
     network: network.id,
     subnetwork: network.subnetwork,
     networkingMode: "VPC_NATIVE",

@@ -15,7 +15,7 @@ export class Cluster extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("relay:infra:Cluster", name, {}, options);
     const { config, project } = args;
-    const kept = { parent: this, protect: config.level !== "dev" };
+    const kept = { parent: this, protect: config.deletionProtection };
     const cluster = new gcp.container.Cluster(
       name,
       { ...commonFeatures(args), ...(config.autopilot ? autopilotFeatures(args) : standardFeatures(args)) },

@@ -9,6 +9,7 @@ export interface DatabaseArgs {
   readonly config: Pick<
     RelayConfig,
     | "level"
+    | "deletionProtection"
     | "region"
     | "databaseEdition"
     | "databaseTier"
@@ -47,7 +48,7 @@ export class Database extends pulumi.ComponentResource {
         databaseVersion: "POSTGRES_17",
         encryptionKeyName: keys.id("database"),
         // Two switches: this one makes Pulumi refuse, the one in the settings every other way of deleting.
-        deletionProtection: !dev,
+        deletionProtection: config.deletionProtection,
         settings: {
           edition: config.databaseEdition,
           tier: config.databaseTier,
@@ -56,7 +57,7 @@ export class Database extends pulumi.ComponentResource {
           diskSize: config.databaseDiskGb,
           diskAutoresize: true,
           diskAutoresizeLimit: config.databaseDiskLimitGb,
-          deletionProtectionEnabled: !dev,
+          deletionProtectionEnabled: config.deletionProtection,
           connectorEnforcement: "REQUIRED",
           dataApiAccess: "DISALLOW_DATA_API",
           retainBackupsOnDelete: !dev,
@@ -98,7 +99,7 @@ export class Database extends pulumi.ComponentResource {
         },
       },
       // The disk grows by itself, and cannot shrink: what it has grown to is not taken back.
-      { parent: this, protect: !dev, ignoreChanges: ["settings.diskSize"] },
+      { parent: this, protect: config.deletionProtection, ignoreChanges: ["settings.diskSize"] },
     );
     const database = new gcp.sql.Database(
       name,

@@ -10,7 +10,7 @@ import { SelfSignedCertificate } from "./self-signed-certificate.js";
 export interface EdgeArgs {
   readonly config: Pick<
     RelayConfig,
-    "level" | "domain" | "manageDns" | "adminNetworks" | "agentNetworks" | "ingestRatePerAddress"
+    "deletionProtection" | "domain" | "manageDns" | "adminNetworks" | "agentNetworks" | "ingestRatePerAddress"
   >;
   readonly project: Project;
 }
@@ -37,7 +37,7 @@ export class Edge extends pulumi.ComponentResource {
       name,
       { project: project.id, addressType: "EXTERNAL", ipVersion: "IPV4", description: "The relay's public address" },
       // Others' DNS and allow-lists know it.
-      { ...parent, protect: config.level !== "dev" },
+      { ...parent, protect: config.deletionProtection },
     );
     this.address = address.address;
     this.addressName = address.name;

@@ -20,7 +20,7 @@ const USES = {
 type Use = keyof typeof USES;
 
 export interface KeysArgs {
-  readonly config: Pick<RelayConfig, "region" | "keyRotationDays" | "level">;
+  readonly config: Pick<RelayConfig, "region" | "keyRotationDays" | "level" | "deletionProtection">;
   readonly project: Project;
 }
 
@@ -37,7 +37,7 @@ export class Keys extends pulumi.ComponentResource {
 
   constructor(name: string, { config, project }: KeysArgs, options?: pulumi.ComponentResourceOptions) {
     super("relay:infra:Keys", name, {}, options);
-    const kept = { parent: this, protect: config.level !== "dev", retainOnDelete: true };
+    const kept = { parent: this, protect: config.deletionProtection, retainOnDelete: true };
     const protectionLevel = config.level === "dev" ? "SOFTWARE" : "HSM";
     const destroyScheduledDuration = `${DESTROY_AFTER_DAYS * DAY_S}s`;
     const ring = new gcp.kms.KeyRing(name, { project: project.id, location: config.region }, kept);

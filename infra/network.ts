@@ -6,7 +6,7 @@ import { PrivateGoogleApis } from "./private-google-apis.js";
 import type { Project } from "./project.js";
 
 export interface NetworkArgs {
-  readonly config: Pick<RelayConfig, "level" | "region" | "natAddresses" | "publicDestinations">;
+  readonly config: Pick<RelayConfig, "deletionProtection" | "region" | "natAddresses" | "publicDestinations">;
   readonly project: Project;
 }
 
@@ -65,7 +65,7 @@ export class Network extends pulumi.ComponentResource {
           `${name}-nat-${index}`,
           { ...inRegion, addressType: "EXTERNAL" },
           // Others' allow-lists know it.
-          { ...parent, protect: config.level !== "dev" },
+          { ...parent, protect: config.deletionProtection },
         ),
     );
     new gcp.compute.RouterNat(

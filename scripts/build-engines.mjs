@@ -39,6 +39,12 @@ import { fileURLToPath } from "node:url";
  * @property {(version: string) => string[]} flags What `go build` is given for it. `version` is like v1.12.6.
  */
 
+/** What tells a program of Kubernetes its version: it answers for it in its API. @param {string} version */
+function kubernetesFlags(version) {
+  const packages = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"];
+  return ["-ldflags", ["-s -w", ...packages.map((each) => `-X ${each}.gitVersion=${version}`)].join(" ")];
+}
+
 /** @type {Engine[]} Longest build first. */
 const ENGINES = [
   {
@@ -75,6 +81,57 @@ const ENGINES = [
     package: "github.com/hashicorp/terraform-provider-time",
     versionOf: "github.com/hashicorp/terraform-provider-time",
     flags: () => ["-ldflags", "-s -w"],
+  },
+  {
+    // Docker's own check of Dockerfiles, in a program of ours: the engine that has it needs a daemon.
+    program: "dockerfile-lint",
+    module: "dockerfile-lint",
+    package: ".",
+    versionOf: "github.com/moby/buildkit",
+    flags: () => ["-ldflags", "-s -w"],
+  },
+  {
+    // Judges the Kubernetes objects of the infrastructure program: schemas, admission, quotas.
+    program: "kube-apiserver",
+    module: "kubernetes",
+    package: "k8s.io/kubernetes/cmd/kube-apiserver",
+    versionOf: "k8s.io/kubernetes",
+    flags: kubernetesFlags,
+  },
+  {
+    // Makes pods of Deployments and Jobs, counts what quotas limit, empties namespaces.
+    program: "kube-controller-manager",
+    module: "kubernetes",
+    package: "k8s.io/kubernetes/cmd/kube-controller-manager",
+    versionOf: "k8s.io/kubernetes",
+    flags: kubernetesFlags,
+  },
+  {
+    // Where the API server keeps what it is given.
+    program: "etcd",
+    module: "etcd",
+    package: "go.etcd.io/etcd/server/v3",
+    versionOf: "go.etcd.io/etcd/server/v3",
+    flags: () => ["-ldflags", "-s -w"],
+  },
+];
+
+/**
+ * @typedef {object} ModuleFiles Files of a Go module that tests read.
+ * @property {string} program Name of the folder in .engines, and on the command line.
+ * @property {string} module Folder of its tool module in tools/engines.
+ * @property {string} folder Where they are in the Go module.
+ * @property {string} versionOf The Go module.
+ */
+
+/** @type {ModuleFiles[]} */
+const FILES = [
+  {
+    // Kinds of the Gateway API (standard channel), which a cluster of Google's has.
+    program: "gateway-api-crds",
+    module: "gateway-api",
+    folder: "config/crd/standard",
+    versionOf: "sigs.k8s.io/gateway-api",
   },
 ];
 
@@ -127,13 +184,14 @@ function goVersion() {
   }
 }
 
-/** @param {Engine} engine */
+/** @param {Engine | ModuleFiles} engine */
 async function versionFromModule(engine) {
   const text = await readFile(join(ROOT, "tools/engines", engine.module, "go.mod"), "utf8");
-  const version = text.split("\n").find((line) => line.trim().startsWith(`${engine.versionOf} v`));
+  const lines = text.split("\n").map((line) => line.trim().replace(/^require /, ""));
+  const version = lines.find((line) => line.startsWith(`${engine.versionOf} v`));
   if (version === undefined)
     throw new EngineError(`tools/engines/${engine.module}/go.mod requires no ${engine.versionOf}.`);
-  return String(version.trim().split(" ")[1]);
+  return String(version.split(" ")[1]);
 }
 
 /**
@@ -144,7 +202,8 @@ async function versionFromModule(engine) {
 async function cacheKey(engine, version, go) {
   const folder = join(ROOT, "tools/engines", engine.module);
   const hash = createHash("sha256");
-  for (const file of ["go.mod", "go.sum"]) hash.update(await readFile(join(folder, file)));
+  const sources = (await readdir(folder)).filter((file) => file.endsWith(".go"));
+  for (const file of ["go.mod", "go.sum", ...sources.sort()]) hash.update(await readFile(join(folder, file)));
   hash.update(JSON.stringify([engine.package, engine.flags(version), GO_ENV.GOFLAGS, go]));
   return `${engine.program}-${version}-${hash.digest("hex").slice(0, 16)}`;
 }
@@ -263,6 +322,43 @@ async function provide(engine, go) {
   return true;
 }
 
+/**
+ * Puts files of a Go module into a folder of .engines/. Go keeps modules, so there is no other cache.
+ * @param {ModuleFiles} files
+ * @returns {Promise<boolean>} whether there was anything to do
+ */
+async function provideFiles(files) {
+  const version = await versionFromModule(files);
+  const to = join(OUT, files.program);
+  const stamp = join(OUT, `${files.program}.built-from`);
+  const key = `${files.versionOf}@${version}/${files.folder}`;
+  if (existsSync(to) && (await readFile(stamp, "utf8").catch(() => "")) === key) return false;
+  const module = downloadModule(files, version);
+  await rm(stamp, { force: true });
+  await rm(to, { recursive: true, force: true });
+  await mkdir(to, { recursive: true });
+  const from = join(module, files.folder);
+  // Read and written, for Go's copies are read-only.
+  for (const name of await readdir(from)) await writeFile(join(to, name), await readFile(join(from, name)));
+  await writeFile(stamp, key);
+  say(`${files.program} ${version}: ready`);
+  return true;
+}
+
+/** Where Go keeps a module, whose sums it has checked. @param {ModuleFiles} files @param {string} version */
+function downloadModule(files, version) {
+  try {
+    const cwd = join(ROOT, "tools/engines", files.module);
+    const args = ["mod", "download", "-json", files.versionOf];
+    return String(JSON.parse(execFileSync("go", args, { cwd, env: GO_ENV, encoding: "utf8" })).Dir);
+  } catch (error) {
+    throw new EngineError(
+      `${files.versionOf} ${version} could not be downloaded: ${error instanceof Error ? error.message : error}\n` +
+        "Modules come from where `go env GOPROXY` points.",
+    );
+  }
+}
+
 /** Where the first executable of that name on PATH is, or undefined. @param {string} program */
 function onPath(program) {
   const folders = (process.env.PATH ?? "")
@@ -288,16 +384,21 @@ function reportTerraform() {
 async function main() {
   const started = performance.now();
   const asked = process.argv.slice(2);
-  const unknown = asked.filter((name) => !ENGINES.some(({ program }) => program === name));
+  const known = [...ENGINES, ...FILES].map(({ program }) => program);
+  const unknown = asked.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    const names = ENGINES.map(({ program }) => program).join(", ");
+    const names = known.join(", ");
     throw new EngineError(`there is no engine ${unknown.join(", ")}. Known: ${names}.`);
   }
   const go = goVersion();
   await mkdir(OUT, { recursive: true });
-  const waiting = ENGINES.filter(({ program }) => asked.length === 0 || asked.includes(program));
-  const chosen = waiting.length;
+  /** @param {{ readonly program: string }} engine */
+  const wanted = ({ program }) => asked.length === 0 || asked.includes(program);
+  const waiting = ENGINES.filter(wanted);
+  const files = FILES.filter(wanted);
+  const chosen = waiting.length + files.length;
   let done = 0;
+  for (const each of files) if (await provideFiles(each)) done += 1;
   const worker = async () => {
     for (let engine = waiting.shift(); engine !== undefined; engine = waiting.shift()) {
       if (await provide(engine, go)) done += 1;

@@ -96,6 +96,13 @@ export const SETTINGS = {
     example: "true",
     defaults: { dev: true, prod: true, locked: false },
   }),
+  deletionProtection: setting({
+    kind: flag,
+    describes:
+      "Whether Pulumi and Google refuse to delete or replace what cannot be had back: the database, keys, the cluster, addresses. To destroy a stack: false, `pulumi up`, `pulumi destroy`.",
+    example: "true",
+    defaults: { dev: false, prod: true, locked: true },
+  }),
   natAddresses: setting({
     kind: integer(1, 16),
     describes: "Fixed addresses that outgoing calls come from, for the allow-lists of others.",

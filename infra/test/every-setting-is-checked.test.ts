@@ -21,6 +21,7 @@ const REFUSED: { readonly [K in Key]: string } = {
   agentNetworks: "203.0.113.0",
   ingestRatePerAddress: "0",
   publicDestinations: "sometimes",
+  deletionProtection: "no",
   natAddresses: "17",
   autopilot: "on",
   nodeMachineType: "big",

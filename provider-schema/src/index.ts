@@ -1,4 +1,5 @@
 export { CHECKS, type CheckName } from "./checks.js";
+export { COMBINATIONS } from "./combinations.js";
 export { apiBodySchema, type JsonSchema, manifestSchema, resolvedManifestSchema } from "./derive/json-schema.js";
 export type {
   BucketBody,

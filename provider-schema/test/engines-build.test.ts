@@ -28,7 +28,7 @@ test("without Go, npm run engines says what to install", async () => {
 test("an engine that is not known is refused with the names of those that are", async () => {
   const { exitCode, stderr } = await buildEngines(["tofu", "terrafrom"]);
   expect(exitCode).toBe(1);
-  expect(stderr).toBe(
-    "engines: there is no engine terrafrom. Known: tofu, pulumi, pulumi-language-nodejs, terraform-provider-time.\n",
+  expect(stderr).toMatch(
+    /^engines: there is no engine terrafrom\. Known: tofu, pulumi, pulumi-language-nodejs, [a-z, -]+\.\n$/,
   );
 });

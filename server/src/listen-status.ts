@@ -13,6 +13,8 @@ export interface StatusListenerOptions {
   readonly pool: pg.Pool;
   /** False while starting and draining. */
   readonly ready: () => boolean;
+  /** Why no webhook can be taken, or what is near to it; undefined when all is well. */
+  readonly notice: () => { readonly ready: boolean; readonly text: string } | undefined;
   /** Undefined: it asks nobody. */
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
 }
@@ -27,6 +29,7 @@ export async function listenStatus({
   metrics,
   pool,
   ready,
+  notice,
   credentials,
 }: StatusListenerOptions): Promise<{ port: number; close(): Promise<void> }> {
   const app = fastify({ ...PLAIN_ERROR_OPTIONS, logger: false });
@@ -49,12 +52,14 @@ export async function listenStatus({
   app.get("/readyz", async (_request, reply) => {
     reply.type("text/plain");
     if (!ready()) return reply.code(503).send("starting or draining\n");
+    const noticed = notice();
+    if (noticed?.ready === false) return reply.code(503).send(`${noticed.text}\n`);
     try {
       await pool.query("SELECT");
     } catch {
       return reply.code(503).send("the database does not answer\n");
     }
-    return reply.send("ok\n");
+    return reply.send(noticed === undefined ? "ok\n" : `ok: ${noticed.text}\n`);
   });
   app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   await app.listen({ host: address, port });

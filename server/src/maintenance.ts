@@ -4,6 +4,7 @@ import { firstIdAt } from "./ids.js";
 import { forgetAgents } from "./store/forget-agents.js";
 import { dropOldPartitions, ensurePartitions } from "./store/partitions.js";
 import { rejectOrphans } from "./store/reject-orphans.js";
+import { runAlone } from "./store/run-alone.js";
 import { stallDeliveries } from "./store/stall-deliveries.js";
 import { unservedLanes } from "./store/unserved-lanes.js";
 
@@ -54,7 +55,7 @@ export function startMaintenance({ pool, logger, retentionDays, resumeWindowMs }
   const job = (name: string, lock: number, work: () => Promise<void>) => {
     let running: Promise<void> | undefined;
     const run = () => {
-      running ??= alone(pool, lock, work)
+      running ??= runAlone(pool, lock, work)
         .catch((error: unknown) => logger.warn({ err: error }, `${name}.failed`))
         .finally(() => {
           running = undefined;
@@ -80,20 +81,4 @@ export function startMaintenance({ pool, logger, retentionDays, resumeWindowMs }
  */
 function forgetAfterMs(retentionDays: number, resumeWindowMs: number): number {
   return Math.max(resumeWindowMs, Math.min(retentionDays, MAX_REMEMBERED_DAYS) * DAY_MS);
-}
-
-/** Runs `work` unless another server is at it. */
-async function alone(pool: pg.Pool, lock: number, work: () => Promise<void>): Promise<void> {
-  const client = await pool.connect();
-  try {
-    const { rows } = await client.query<{ locked: boolean }>("SELECT pg_try_advisory_lock($1) AS locked", [lock]);
-    if (rows[0]?.locked !== true) return;
-    try {
-      await work();
-    } finally {
-      await client.query("SELECT pg_advisory_unlock($1)", [lock]);
-    }
-  } finally {
-    client.release();
-  }
 }

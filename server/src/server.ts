@@ -1,5 +1,4 @@
 import { hostname, networkInterfaces } from "node:os";
-import { join } from "node:path";
 import type { Logger } from "pino";
 import type { AdminContext } from "./admin/admin-context.js";
 import { adminLimits } from "./admin/admin-limits.js";
@@ -12,9 +11,6 @@ import { SecretVerifier } from "./auth/secret-verifier.js";
 import { TokenAuthenticator } from "./auth/token-authenticator.js";
 import { Catalog } from "./catalog/catalog.js";
 import type { Config } from "./config/load-config.js";
-import { fileKeyEncryption } from "./crypto/file-key-encryption.js";
-import { loadKeyFile } from "./crypto/key-file.js";
-import { Keyring } from "./crypto/keyring.js";
 import { AttemptRecorder } from "./delivery/attempt-recorder.js";
 import { Completions } from "./delivery/completions.js";
 import { Dispatcher } from "./delivery/dispatcher.js";
@@ -31,6 +27,7 @@ import { listenStatus } from "./listen-status.js";
 import { startMaintenance } from "./maintenance.js";
 import { ManifestDrift } from "./manifest/manifest-drift.js";
 import { openDatabase } from "./open-database.js";
+import { openKeyring } from "./open-keyring.js";
 import { databaseAddress } from "./postgres/database-address.js";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
 import { ServerLease } from "./server-lease.js";
@@ -112,10 +109,6 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   undo.push(() => completionPool.end());
   await openDatabase({ pool, url, setting, migrates: config.migrateOnStart, nowMs: Date.now() });
 
-  const wrapped = await pool.query("SELECT FROM bucket_keys LIMIT 1");
-  const keyFile = await loadKeyFile(config.keyFile || join(config.dataDir, "key"), {
-    mayCreate: wrapped.rowCount === 0,
-  });
   const hint = new PostgresHint({ url, logger });
   await hint.start();
   undo.push(() => hint.close());
@@ -123,12 +116,10 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   await catalog.start();
   undo.push(() => catalog.stop());
 
-  const keyring = new Keyring({
-    pool,
-    keyEncryption: fileKeyEncryption(keyFile),
-    now: Date.now,
-    onError: (error, bucket) => logger.warn({ err: error, bucket }, "key.rotation-failed"),
-  });
+  const metrics = new Metrics();
+  const keys = await openKeyring({ config, pool, catalog, logger, metrics });
+  undo.push(() => keys.close());
+  const { keyring, deriveKey } = keys;
   // Each door checks secrets on its own, so that a flood of wrong ones at one delays nobody at another. Agents come in
   // storms: two of theirs are checked at a time. Together they fill libuv's pool, when all doors are flooded at once.
   const oneByOne = { cost: config.bcryptCost, running: 1, queuedPerGroup: 64 };
@@ -137,7 +128,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   const agentVerifier = new SecretVerifier({ cost: config.bcryptCost, running: 2 });
   const adminAuthenticator = new TokenAuthenticator({ catalog, verifier: adminVerifier, pool, logger });
   const agentAuthenticator = new TokenAuthenticator({ catalog, verifier: agentVerifier, pool, logger });
-  const tickets = new ResumptionTickets({ signingKey: keyFile.deriveKey("relay resumption tickets"), tokens: catalog });
+  const tickets = new ResumptionTickets({ signingKey: deriveKey("relay resumption tickets"), tokens: catalog });
   const administrator: AdministratorOptions = {
     pool,
     catalog,
@@ -152,9 +143,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     undo.push(() => following.stop());
   }
 
-  const fingerprintKey = keyFile.deriveKey("relay manifest fingerprints");
+  const fingerprintKey = deriveKey("relay manifest fingerprints");
   const drift = new ManifestDrift({ catalog, pool, fingerprintKey });
-  const metrics = new Metrics();
   const lease: ServerLease = new ServerLease({
     pool,
     hint,
@@ -252,6 +242,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     maxBodyBytes: config.maxBodyBytes,
     maxLargeBodyBytes: config.maxLargeBodyBytes,
     memoryBytes: config.ingestMemoryBytes,
+    locked: keys.locked,
     ephemeralFull: () => dispatcher.ephemeralBytes >= config.ephemeralMemoryBytes,
     gate: (bucket) => dispatcher.gate(bucket),
     observer: metrics,
@@ -263,6 +254,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     pendingBytes: () => writer.pendingBytes,
     ephemeralBytes: () => dispatcher.ephemeralBytes,
     waitingForDatabase: () => pool.waitingCount,
+    keysToRewrap: keys.keysToRewrap,
     deliveryCounts: () => deliveryCounts(pool, Date.now()),
     manifestDrift: () => drift.counts(),
   });
@@ -364,6 +356,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     metrics,
     pool,
     ready: () => !draining,
+    notice: keys.notice,
     credentials:
       config.statusUsername === "" ? undefined : { username: config.statusUsername, password: config.statusPassword },
   });

@@ -1,6 +1,9 @@
 import { describe, test } from "vitest";
 import {
+  dockerfileLint,
   type EngineKind,
+  type KubernetesEngine,
+  kubernetesEngines,
   type PulumiEngine,
   pulumiEngines,
   type TerraformEngine,
@@ -36,4 +39,18 @@ export function describePulumi(name: string, tests: (engine: PulumiEngine) => vo
   const engines = pulumiEngines();
   if (engines.length === 0) skipFor("pulumi", name);
   for (const engine of engines) describe(`${name} under pulumi ${engine.version}`, () => tests(engine));
+}
+
+/** The same for the check of Dockerfiles; `tests` get the program's file. */
+export function describeDockerfileLint(name: string, tests: (file: string) => void): void {
+  const file = dockerfileLint();
+  if (file === undefined) skipFor("container", name);
+  else describe(name, () => tests(file));
+}
+
+/** The same for the control plane of Kubernetes: "NAME on kubernetes 1.34.1". */
+export function describeKubernetes(name: string, tests: (engine: KubernetesEngine) => void): void {
+  const engines = kubernetesEngines();
+  if (engines.length === 0) skipFor("kubernetes", name);
+  for (const engine of engines) describe(`${name} on kubernetes ${engine.version}`, () => tests(engine));
 }

@@ -23,20 +23,41 @@ export interface PulumiEngine {
   readonly version: string;
 }
 
+/** The control plane of a Kubernetes cluster, without nodes. */
+export interface KubernetesEngine {
+  /** As "1.34.1". */
+  readonly version: string;
+  /** Absolute paths of the executables. */
+  readonly apiServer: string;
+  readonly controllerManager: string;
+  readonly etcd: string;
+  /** Folder of the Gateway API's definitions of kinds, as YAML. */
+  readonly gatewayApi: string;
+}
+
 /** What tests run under when it is there. */
-export type EngineKind = "terraform" | "pulumi";
+export type EngineKind = "terraform" | "pulumi" | "container" | "kubernetes";
 
 /** What `npm run engines` builds for each kind. */
 const PROGRAMS = {
   terraform: ["tofu", "terraform-provider-time"],
   pulumi: ["pulumi", "pulumi-language-nodejs"],
+  container: ["dockerfile-lint"],
+  kubernetes: ["kube-apiserver", "kube-controller-manager", "etcd", "gateway-api-crds"],
 } as const;
+/** Commands that are about tests of one kind or several: these then have to have their engines. */
+const ASKED_BY: Readonly<Record<EngineKind, readonly string[]>> = {
+  terraform: ["test:terraform"],
+  pulumi: ["test:pulumi", "test:infra:engine"],
+  container: ["test:container"],
+  kubernetes: ["test:infra:engine"],
+};
 const SUFFIX = process.platform === "win32" ? ".exe" : "";
 const found = new Map<string, TerraformEngine | undefined>();
 
 function built(program: string): string | undefined {
-  const file = join(ENGINES_FOLDER, program + SUFFIX);
-  return existsSync(file) ? file : undefined;
+  const files = [join(ENGINES_FOLDER, program + SUFFIX), join(ENGINES_FOLDER, program)];
+  return files.find((file) => existsSync(file));
 }
 
 function onPath(program: string): string | undefined {
@@ -61,12 +82,9 @@ function terraformEngine(name: TerraformEngine["name"], file: string | undefined
   return found.get(name);
 }
 
-/**
- * Whether this run has to have its engines: in CI, and where somebody asked for just these tests by
- * `npm run test:terraform` or `npm run test:pulumi`.
- */
+/** Whether this run has to have its engines: in CI, and where somebody asked for just these tests. */
 function required(kind: EngineKind): boolean {
-  return process.env.CI === "true" || process.env.npm_lifecycle_event === `test:${kind}`;
+  return process.env.CI === "true" || ASKED_BY[kind].includes(process.env.npm_lifecycle_event ?? "");
 }
 
 /** What `npm run engines` would have to build for tests of these kinds. */
@@ -97,7 +115,7 @@ export function terraformEngines(): readonly TerraformEngine[] {
 
 /**
  * The Pulumi CLI that `npm run engines` built, in an array for `describe.each`; empty when it is missing. Throws when it
- * is missing in CI and in `npm run test:pulumi`.
+ * is missing in CI and where just its tests were asked for.
  */
 export function pulumiEngines(): readonly PulumiEngine[] {
   const missing = missingEngines("pulumi");
@@ -106,6 +124,31 @@ export function pulumiEngines(): readonly PulumiEngine[] {
     return [{ file, version: ask(file, ["version"]).trim().replace(/^v/, "") }];
   }
   if (required("pulumi")) throw new Error(`These tests need the Pulumi CLI; ${tellMissing(missing)}`);
+  return [];
+}
+
+/** The check of Dockerfiles; undefined when it is missing. Throws when it is missing in CI and in `npm run test:container`. */
+export function dockerfileLint(): string | undefined {
+  const missing = missingEngines("container");
+  if (missing.length > 0 && required("container"))
+    throw new Error(`Dockerfiles cannot be checked; ${tellMissing(missing)}`);
+  return built("dockerfile-lint");
+}
+
+/**
+ * The control plane of Kubernetes that `npm run engines` built, in an array for `describe.each`; empty when a part of it is
+ * missing. Throws then in CI and in `npm run test:infra:engine`.
+ */
+export function kubernetesEngines(): readonly KubernetesEngine[] {
+  const missing = missingEngines("kubernetes");
+  const [apiServer, controllerManager, etcd, gatewayApi] = PROGRAMS.kubernetes.map(built);
+  if (apiServer && controllerManager && etcd && gatewayApi) {
+    const version = ask(apiServer, ["--version"])
+      .trim()
+      .replace(/^Kubernetes v/, "");
+    return [{ version, apiServer, controllerManager, etcd, gatewayApi }];
+  }
+  if (required("kubernetes")) throw new Error(`These tests need an API server; ${tellMissing(missing)}`);
   return [];
 }
 

@@ -14,6 +14,12 @@ export interface PulumiProjectOptions {
    * run. TypeScript is compiled without checking its types. None for a project that only the Automation API uses.
    */
   readonly program?: string | Readonly<Record<string, string>>;
+  /** Absolute path of a program that is there already, instead of `program`. It runs in its own folder. */
+  readonly main?: string;
+  /** Name of the project, which is the namespace of its configuration. */
+  readonly name?: string;
+  /** More options of Node for the program and for plugins that are Node programs. */
+  readonly nodeOptions?: readonly string[];
   /** Name of a provider to the folder that holds `pulumi-resource-NAME`. */
   readonly providers?: Readonly<Record<string, string>>;
   /** npm packages that the program imports, name to folder. `@pulumi/pulumi` is there already. */
@@ -196,10 +202,8 @@ async function linkPackage(folder: string, name: string, target: string): Promis
 }
 
 /** Lays out a project with an empty stack in a new temporary folder. Close it after the test. */
-export async function makePulumiProject(
-  engine: PulumiEngine,
-  { program = {}, providers = {}, packages = {}, env = {} }: PulumiProjectOptions,
-): Promise<PulumiProject> {
+export async function makePulumiProject(engine: PulumiEngine, options: PulumiProjectOptions): Promise<PulumiProject> {
+  const { program = {}, name = PROJECT, nodeOptions = [], providers = {}, packages = {}, env = {} } = options;
   const folder = await mkdtemp(join(tmpdir(), "relay-pulumi-"));
   const home = homeFolder(folder);
   await mkdir(stateFolder(folder), { recursive: true });
@@ -217,26 +221,26 @@ export async function makePulumiProject(
     PULUMI_CONFIG_PASSPHRASE: "only for tests",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    NODE_OPTIONS: `--require=${JSON.stringify(preload)}`,
+    NODE_OPTIONS: [`--require=${JSON.stringify(preload)}`, ...nodeOptions].join(" "),
     ...env,
   });
   const files = typeof program === "string" ? { "index.js": program } : program;
-  for (const [name, text] of Object.entries(files)) await project.write(name, text);
-  const main = ["index.mjs", "index.js", "index.ts"].find((name) => name in files)?.replace(".ts", ".js") ?? ".";
-  const plugins = Object.entries(providers).map(([name, path]) => ({ name, path }));
+  for (const [file, text] of Object.entries(files)) await project.write(file, text);
+  const own = ["index.mjs", "index.js", "index.ts"].find((file) => file in files)?.replace(".ts", ".js") ?? ".";
+  const plugins = Object.entries(providers).map(([plugin, path]) => ({ name: plugin, path }));
   // JSON is YAML.
   await project.write(
     "Pulumi.yaml",
     JSON.stringify({
-      name: PROJECT,
-      runtime: "nodejs",
-      main,
+      name,
+      runtime: { name: "nodejs", options: { typescript: false } },
+      main: options.main ?? own,
       ...(plugins.length === 0 ? {} : { plugins: { providers: plugins } }),
     }),
   );
-  await project.write("package.json", JSON.stringify({ name: PROJECT, private: true }));
+  await project.write("package.json", JSON.stringify({ name, private: true }));
   await linkPackage(folder, "@pulumi/pulumi", dirname(require.resolve("@pulumi/pulumi/package.json")));
-  for (const [name, target] of Object.entries(packages)) await linkPackage(folder, name, target);
+  for (const [each, target] of Object.entries(packages)) await linkPackage(folder, each, target);
   await project.must(["stack", "init", STACK]);
   return project;
 }

@@ -8,6 +8,6 @@ export default function setup(project: TestProject): () => void {
     const skipped = modules.flatMap((module) => [...module.children.allTests("skipped")]);
     const kinds = new Set(skipped.map((test) => test.meta().needsEngine).filter((kind) => kind !== undefined));
     const missing = missingEngines(...kinds);
-    if (missing.length > 0) process.stdout.write(`Not all tests of the providers ran; ${tellMissing(missing)}\n`);
+    if (missing.length > 0) process.stdout.write(`Not all tests ran; ${tellMissing(missing)}\n`);
   };
 }

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import pg from "pg";
 import type { Logger } from "pino";
+import { KeyUnavailableError } from "../crypto/key-unavailable-error.js";
 import { RelayError } from "../errors.js";
 
 const UNREACHABLE = /^(E[A-Z]+)$/;
@@ -43,6 +44,13 @@ function send(reply: FastifyReply, refusal: RelayError): FastifyReply {
 function asRefusal(error: unknown, bodyLimit: number): RelayError | undefined {
   if (error instanceof RelayError) return error;
   if (!(error instanceof Error)) return undefined;
+  if (error instanceof KeyUnavailableError) {
+    return new RelayError(
+      "unavailable",
+      "The key-encryption key cannot be used at the moment, so nothing can be encrypted that is not already. Try again; the server's log says why.",
+      { retryAfterSeconds: 5, cause: error },
+    );
+  }
   if (error instanceof pg.DatabaseError) return ofDatabase(error);
   const { code, statusCode } = error as Partial<FastifyError>;
   if (statusCode === 413) {

@@ -8,6 +8,7 @@ export function refuseEnvironmentToken(id: string, environmentKey: string | unde
   if (id !== environmentKey?.toLowerCase()) return;
   throw new RelayError(
     "precondition",
-    "This token's secret is set by ADMIN_API_SECRET, and the next start would undo a change. Change it there and restart the server.",
+    "This token's secret is set by ADMIN_API_SECRET, and the next start would undo a change. Change it there and restart the server; " +
+      "one from ADMIN_API_SECRET_FILE is taken over without a restart.",
   );
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Logger } from "pino";
+import { KeyUnavailableError } from "../crypto/key-unavailable-error.js";
 import type { Sealer } from "../crypto/sealer.js";
 import { idBytes, idTime } from "../ids.js";
 import type { LogRow, StoredWebhook } from "../store/logs.js";
@@ -7,7 +8,11 @@ import { Ack, WebhookRequest } from "../wire/generated/relay.js";
 import { decodeHeaderBlock } from "../wire/header-block.js";
 import { statusName } from "./log-status.js";
 
-const DESTROYED = "The webhook cannot be opened: its data key was destroyed, or the row is damaged.";
+const UNOPENED = {
+  broken: "The webhook cannot be opened: its data key was destroyed, or the row is damaged.",
+  locked:
+    "The webhook cannot be opened at the moment: the key-encryption key cannot be used. The server's log says why.",
+} as const;
 
 /**
  * A delivery as the API shows it, opened. Fields beyond the classic ones: `body_base64` (the exact bytes, when they are not
@@ -25,7 +30,7 @@ export async function logView(
     bucket_id: row.bucketId,
     input_id: webhook?.inputId ?? "",
     output_id: row.outputId ?? "",
-    ...requestFields(request === "broken" ? undefined : request, withBody),
+    ...requestFields(typeof request === "string" ? undefined : request, withBody),
     ...(webhook !== undefined && webhook.keyVersion > 0 && webhook.sealed === null ? { body_omitted: true } : {}),
     status: statusName(row.status),
     status_code: row.statusCode,
@@ -34,7 +39,7 @@ export async function logView(
     retries: Math.max(0, row.attempt - 1),
     attempt: row.attempt,
     duration_ms: row.durationMs,
-    error: request === "broken" ? DESTROYED : (answer?.error ?? ""),
+    error: typeof request === "string" ? UNOPENED[request] : (answer?.error ?? ""),
     ephemeral: webhook?.keyVersion === 0,
     internal: true,
     created_at: Math.floor(idTime(row.webhookId) / 1000),
@@ -63,14 +68,14 @@ async function openRequest(
   webhook: StoredWebhook | undefined,
   sealer: Sealer,
   logger: Logger,
-): Promise<WebhookRequest | "broken" | undefined> {
+): Promise<WebhookRequest | keyof typeof UNOPENED | undefined> {
   if (webhook === undefined || webhook.sealed === null) return undefined;
   try {
     const plain = await sealer.open(webhook.bucketId, idBytes(webhook.id), webhook.keyVersion, webhook.sealed);
     return WebhookRequest.decode(plain);
   } catch (error) {
     logger.error({ err: error, webhookId: row.webhookId }, "log.webhook-not-opened");
-    return "broken";
+    return error instanceof KeyUnavailableError && error.kind !== "damaged" ? "locked" : "broken";
   }
 }
 

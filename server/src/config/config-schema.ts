@@ -1,4 +1,6 @@
 import { isIP } from "node:net";
+import { parseKmsEndpoint } from "../crypto/kms/kms-endpoint.js";
+import { isKmsKeyName } from "../crypto/kms/kms-key-name.js";
 import type { Setting, TextFormat } from "./settings.js";
 
 /** A format of text: what it must look like, in words that continue "must be …", and its check. */
@@ -50,6 +52,14 @@ export const FORMATS: Readonly<Record<TextFormat, Format>> = {
       if (kind === 0 || more !== undefined) return false;
       return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (kind === 4 ? 32 : 128));
     },
+  },
+  "kms-key": {
+    words: "the full name of a key in Cloud KMS, without a version",
+    accepts: isKmsKeyName,
+  },
+  "kms-endpoint": {
+    words: "a host name or address, with or without :port; without TLS (http://) on this machine only",
+    accepts: (text) => parseKmsEndpoint(text) !== undefined,
   },
   "bcrypt-secret": {
     // bcrypt takes 72 bytes and would silently ignore the rest.

@@ -130,7 +130,7 @@ function contradictions(config: Config): string[] {
   if ((config.statusUsername === "") !== (config.statusPassword === "")) {
     problems.push("STATUS_USERNAME and STATUS_PASSWORD: set both, or none for a listener that asks nobody.");
   }
-  problems.push(...databaseContradictions(config));
+  problems.push(...databaseContradictions(config), ...keyContradictions(config));
   if (config.maxLargeBodyBytes < config.maxBodyBytes) {
     problems.push("MAX_LARGE_BODY_BYTES: must not be smaller than MAX_BODY_BYTES.");
   }
@@ -160,6 +160,14 @@ function databaseContradictions(config: Config): string[] {
   };
   const stray = Object.entries(parts).filter(([, value]) => value !== "");
   return stray.slice(0, 1).map(([name]) => `${name}: set POSTGRES_HOST with it, or DATABASE_URL alone.`);
+}
+
+function keyContradictions(config: Config): string[] {
+  if (config.kmsKey === "") {
+    const stray = { KMS_OLD_KEYS: config.kmsOldKeys.length > 0, KMS_ENDPOINT: config.kmsEndpoint !== "" };
+    return Object.entries(stray).flatMap(([name, given]) => (given ? [`${name}: set KMS_KEY with it.`] : []));
+  }
+  return config.wrapWith === "file" && config.keyFile === "" ? ["WRAP_WITH: set KEY_FILE with it."] : [];
 }
 
 function newValidator() {

@@ -37,6 +37,8 @@ export type TextFormat =
   | "login-name"
   | "address"
   | "network"
+  | "kms-key"
+  | "kms-endpoint"
   | "bcrypt-secret";
 
 const SECOND = 1_000;
@@ -242,6 +244,52 @@ export const SETTINGS = [
     default: "",
     example: "/etc/relay/encryption-key",
     doc: "The key file that everything stored is encrypted under (docs/encryption.md). Empty: `key` in the data directory.",
+  },
+  {
+    variable: "KMS_KEY",
+    key: "kmsKey",
+    type: "string",
+    format: "kms-key",
+    default: "",
+    example: "projects/acme/locations/europe-west1/keyRings/relay/cryptoKeys/data-keys",
+    doc: "A key in Google Cloud KMS in place of the key file (docs/encryption.md); its name without a version.",
+  },
+  {
+    variable: "KMS_OLD_KEYS",
+    key: "kmsOldKeys",
+    type: "list",
+    format: "kms-key",
+    default: [],
+    example: "projects/acme/locations/europe-west4/keyRings/relay/cryptoKeys/data-keys",
+    doc: "Keys in Cloud KMS that were KMS_KEY before, comma-separated: they open what they wrapped until it is wrapped anew.",
+  },
+  {
+    variable: "KMS_GRACE",
+    key: "kmsGraceMs",
+    type: "duration",
+    default: 60 * MINUTE,
+    min: SECOND,
+    max: 7 * DAY,
+    example: "4h",
+    doc: "How long data keys in memory are used while Cloud KMS is out of reach; then the server answers 503.",
+  },
+  {
+    variable: "KMS_ENDPOINT",
+    key: "kmsEndpoint",
+    type: "string",
+    format: "kms-endpoint",
+    default: "",
+    example: "cloudkms-relay.p.googleapis.com",
+    doc: "Where Cloud KMS is, for a private endpoint. Empty: cloudkms.googleapis.com.",
+  },
+  {
+    variable: "WRAP_WITH",
+    key: "wrapWith",
+    type: "choice",
+    choices: ["kms", "file"],
+    default: "kms",
+    example: "file",
+    doc: "Which one wraps when both KMS_KEY and KEY_FILE are set, for the way from one to the other.",
   },
   {
     variable: "ADMIN_API_KEY",

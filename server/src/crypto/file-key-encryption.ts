@@ -5,6 +5,7 @@ import type { KeyFile } from "./key-file.js";
 /** Wraps data keys with the keys of a key file: AES-256-GCM, nonce + ciphertext + tag, the context as associated data. */
 export function fileKeyEncryption(file: KeyFile): KeyEncryption {
   return {
+    currentId: () => file.currentId,
     async wrap(dataKey, context) {
       const kek = file.key(file.currentId);
       if (kek === undefined) throw new Error(`key file: no key ${file.currentId}`);

@@ -5,6 +5,7 @@ import { type TestDatabase, withTestDatabase } from "../../test/support/test-pos
 import { waitFor } from "../../test/support/wait-for.js";
 import { idBytes, idText, newId } from "../ids.js";
 import { fileKeyEncryption } from "./file-key-encryption.js";
+import type { KeyEncryption } from "./key-encryption.js";
 import { parseKeyFile } from "./key-file.js";
 import { Keyring } from "./keyring.js";
 import { SealBrokenError } from "./sealer.js";
@@ -21,13 +22,22 @@ afterAll(() => database.close());
 
 function keyring(options: { file?: string; now?: () => number; pool?: TestDatabase["pool"] } = {}) {
   const errors: unknown[] = [];
+  const file = fileKeyEncryption(parseKeyFile(options.file ?? FILE, "test"));
+  let unwrapped = 0;
+  const keyEncryption: KeyEncryption = {
+    ...file,
+    unwrap: (...args) => {
+      unwrapped += 1;
+      return file.unwrap(...args);
+    },
+  };
   const ring = new Keyring({
     pool: options.pool ?? database.pool,
-    keyEncryption: fileKeyEncryption(parseKeyFile(options.file ?? FILE, "test")),
+    keyEncryption,
     now: options.now ?? Date.now,
     onError: (error) => errors.push(error),
   });
-  return { ring, errors };
+  return { ring, errors, unwrapped: () => unwrapped };
 }
 
 async function newBucket(): Promise<string> {
@@ -163,6 +173,10 @@ test("a rotation that fails is reported and tried again, and sealing goes on", a
   ring.seal(bucket, newId(Date.now()), Buffer.from("x"));
   await waitFor("the report", () => errors.length > 0);
   broken = false;
+  // Not at once: every webhook would try.
+  ring.seal(bucket, newId(Date.now()), Buffer.from("x"));
+  expect(errors).toHaveLength(1);
+  skew += 10_000;
   expect(ring.seal(bucket, newId(Date.now()), Buffer.from("x")).keyVersion).toBe(1);
   await waitFor("the second key", async () => (await versions(bucket)).length === 2);
 });
@@ -219,4 +233,50 @@ test("deleting a bucket destroys its keys: nothing opens any more once they are 
 test("the bytes of a UUID in text are what binds a value to its row", async () => {
   const { ring, bucket, row, keyVersion, bytes } = await sealedSample();
   expect((await ring.open(bucket, idBytes(idText(row)), keyVersion, bytes)).toString()).toBe("a webhook");
+});
+
+test("of many data keys the newest two are opened with the bucket, an older one when it is needed, each once", async () => {
+  const bucket = await newBucket();
+  const row = newId(Date.now());
+  let skew = 0;
+  const { ring } = keyring({ now: () => Date.now() + skew });
+  await ring.load(bucket);
+  const first = ring.seal(bucket, row, Buffer.from("first"));
+  for (const version of [2, 3]) {
+    skew += DAY_MS + 60_000;
+    ring.seal(bucket, row, Buffer.from("x"));
+    await waitFor("the next key", async () => (await versions(bucket)).length === version);
+    await waitFor("its use", () => ring.seal(bucket, row, Buffer.from("x")).keyVersion === version);
+  }
+  const later = keyring();
+  await later.ring.load(bucket);
+  expect(later.unwrapped()).toBe(2);
+  const opened = await Promise.all([1, 2, 3].map(() => later.ring.open(bucket, row, first.keyVersion, first.bytes)));
+  expect(opened.map(String)).toEqual(["first", "first", "first"]);
+  await later.ring.load(bucket);
+  expect(later.unwrapped()).toBe(3);
+});
+
+test("a data key that does not open is not tried again for every webhook", async () => {
+  const { bucket } = await sealedSample();
+  let skew = 0;
+  const { ring, unwrapped } = keyring({ file: line("second"), now: () => Date.now() + skew });
+  for (let i = 0; i < 10; i += 1) await expect(ring.load(bucket)).rejects.toThrow(/"first"/);
+  expect(unwrapped()).toBe(1);
+  skew = 10_000;
+  await expect(ring.load(bucket)).rejects.toThrow(/"first"/);
+  expect(unwrapped()).toBe(2);
+});
+
+test("what is forgotten seals and opens nothing until it is loaded again, also what was being loaded", async () => {
+  const { ring, bucket, row, keyVersion, bytes } = await sealedSample();
+  const other = keyring().ring;
+  const loading = other.load(bucket);
+  other.forgetAll();
+  await expect(loading).rejects.toThrow(/forgotten/);
+  expect(other.has(bucket)).toBe(false);
+  ring.forgetAll();
+  expect(() => ring.seal(bucket, row, bytes)).toThrow();
+  await ring.load(bucket);
+  expect(String(await ring.open(bucket, row, keyVersion, bytes))).toBe("a webhook");
 });

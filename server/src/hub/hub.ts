@@ -2,8 +2,7 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import { type ResumptionTickets, TICKET_TTL_SECONDS } from "../auth/resumption-ticket.js";
 import type { TokenAuthenticator } from "../auth/token-authenticator.js";
-import { mayUseBucket } from "../auth/token-scope.js";
-import { type Identity, secretStanding, validOldSecret } from "../auth/token-standing.js";
+import { secretStanding, validOldSecret } from "../auth/token-standing.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Token } from "../catalog/model.js";
 import type { Sealer } from "../crypto/sealer.js";
@@ -12,13 +11,15 @@ import type { Dispatcher } from "../delivery/dispatcher.js";
 import type { HeldDelivery } from "../delivery/held-delivery.js";
 import type { Hint } from "../hint/hint.js";
 import { closeAgentSession, liveEpochs, openAgentSession, updateAgentOutputs } from "../store/agents.js";
-import { stallDeliveries, stalledSince } from "../store/stall-deliveries.js";
-import { type Hello, MAX_HELLO_BYTES, type Outcome, PROTOCOL_VERSION, Reason } from "../wire/index.js";
-import type { Admission, Refusal, ServedOutput } from "./admission.js";
+import { type Hello, MAX_HELLO_BYTES, type Outcome, Reason } from "../wire/index.js";
+import type { Admission, Refusal } from "./admission.js";
+import { AgentIdentification } from "./agent-identification.js";
 import { AgentSession, type SessionHost } from "./agent-session.js";
 import type { AgentTransport, AgentTransportEvents } from "./agent-transport.js";
-import { FairChecks } from "./fair-checks.js";
+import { checkHello } from "./check-hello.js";
 import { type Greeting, Greetings } from "./greetings.js";
+import { servedOutputs } from "./served-outputs.js";
+import { type Gap, stallMissed } from "./stall-missed.js";
 import { whyEnded } from "./why-ended.js";
 
 const TICK_MS = 1_000;
@@ -29,14 +30,8 @@ const GREETINGS_TICK_MS = 250;
 /** How often a server asks whether its sessions are still the live ones, should the hint have been lost. */
 const FENCE_POLL_TICKS = 5;
 
-/** A busy password check is tried again after this long. */
-const BUSY_RETRY_MS = 2_000;
-
 /** An agent that found the server full tries again after this long, and then some. */
 const FULL_RETRY_MS = 5_000;
-
-/** What people can read and PostgreSQL can store. */
-const AGENT_NAME = /^[^\p{Cc}]{1,200}$/u;
 
 const HELLO_TOO_LARGE: Refusal = {
   reason: Reason.REASON_PROTOCOL,
@@ -76,13 +71,16 @@ export class Hub implements SessionHost {
   /** Where the transports announce each new connection before they read from it. */
   readonly greetings: Greetings;
   readonly #options: HubOptions;
-  readonly #checks = new FairChecks();
+  readonly #identification: AgentIdentification;
   /** Sessions from their first packet on. */
   readonly #sessions = new Set<AgentSession>();
   /** The sessions that have proven a token, and so hold one of `maxAgents` places, with whose they are. */
   readonly #places = new Map<AgentSession, string>();
   /** Live sessions by agent: at most one each. */
   readonly #byAgent = new Map<number, AgentSession>();
+  readonly #greeting = new Map<AgentSession, Greeting>();
+  /** What agents are told that they missed, once they are welcomed. */
+  readonly #gaps = new Map<AgentSession, readonly Gap[]>();
   #timer: NodeJS.Timeout | undefined;
   #greetingsTimer: NodeJS.Timeout | undefined;
   #ticks = 0;
@@ -90,6 +88,7 @@ export class Hub implements SessionHost {
 
   constructor(options: HubOptions) {
     this.#options = options;
+    this.#identification = new AgentIdentification(options);
     this.greetings = new Greetings({
       max: options.maxGreetings,
       logger: options.logger,
@@ -197,53 +196,11 @@ export class Hub implements SessionHost {
   }
 
   async #admit(hello: Hello, transport: AgentTransport, session: AgentSession): Promise<Admission | Refusal> {
-    const { authenticator, tickets, pool } = this.#options;
-    if (hello.protocol !== PROTOCOL_VERSION) {
-      return {
-        reason: Reason.REASON_VERSION,
-        message: `The agent speaks version ${hello.protocol} of the agent link, this server (${this.serverVersion}) version ${PROTOCOL_VERSION}: update the older one.`,
-        retryAfterMs: 0,
-      };
-    }
-    if (!AGENT_NAME.test(hello.agent) || hello.window === 0 || hello.windowBytes === 0) {
-      return {
-        reason: Reason.REASON_PROTOCOL,
-        message: "Hello needs an agent name of 1 to 200 printable characters, a window and window bytes.",
-        retryAfterMs: 0,
-      };
-    }
-    let identity: Identity | undefined;
-    if (hello.tokenSecret === "" && hello.ticket.length > 0) {
-      identity = tickets.readTicket(hello.ticket, Date.now());
-      if (identity === undefined || identity.token.id !== this.#options.catalog.token(hello.tokenKey)?.id) {
-        return {
-          reason: Reason.REASON_TICKET_EXPIRED,
-          message: "The ticket is too old: send the secret.",
-          retryAfterMs: 0,
-        };
-      }
-      authenticator.noteUse(identity);
-    } else {
-      const { tokenKey, tokenSecret } = hello;
-      identity = authenticator.authenticateCached(tokenKey, tokenSecret);
-      const result =
-        identity !== undefined
-          ? ({ kind: "ok", ...identity } as const)
-          : await this.#checks.run(transport.remoteAddress, `${tokenKey} ${tokenSecret}`, () =>
-              authenticator.authenticate(tokenKey, tokenSecret),
-            );
-      if (result === undefined || result.kind === "busy") {
-        return {
-          reason: Reason.REASON_OVERLOADED,
-          message: "Too many agents are logging in: try again in a moment.",
-          retryAfterMs: BUSY_RETRY_MS,
-        };
-      }
-      if (result.kind === "unauthorized") {
-        return { reason: Reason.REASON_UNAUTHORIZED, message: "Unknown token key or wrong secret.", retryAfterMs: 0 };
-      }
-      identity = result;
-    }
+    const { tickets, pool } = this.#options;
+    const wrong = checkHello(hello, this.serverVersion);
+    if (wrong !== undefined) return wrong;
+    const identity = await this.#identification.identify(hello, transport.remoteAddress);
+    if ("reason" in identity) return identity;
     const { token, secretHash } = identity;
     if (this.#hasLeft(session)) return LEFT;
     if (!this.#takePlace(session, `${token.id} ${hello.agent}`)) {
@@ -274,7 +231,9 @@ export class Hub implements SessionHost {
     this.#byAgent.set(opened.agentId, session);
     this.#options.hint.publish("agents", [String(opened.agentId)]);
     try {
-      await this.#stallMissed(session, opened, served);
+      const { dispatcher } = this.#options;
+      const gaps = await stallMissed({ pool, dispatcher, resumeWindowMs: this.resumeWindowMs, served, ...opened });
+      if (gaps.length > 0) this.#gaps.set(session, gaps);
     } catch (error) {
       await closeAgentSession(pool, opened.agentId, opened.epoch);
       throw error;
@@ -301,23 +260,8 @@ export class Hub implements SessionHost {
     return true;
   }
 
-  outputsFor(token: Token, hello: Hello): { served: ServedOutput[]; unknownBuckets: string[] } {
-    const served: ServedOutput[] = [];
-    const unknown = new Set(hello.buckets.filter((name) => name !== ""));
-    const all = unknown.size === 0;
-    const wanted = new Set(hello.outputs);
-    for (const bucket of this.#options.catalog.buckets()) {
-      if (!mayUseBucket(token, bucket)) continue;
-      const byId = unknown.delete(bucket.id);
-      const byName = unknown.delete(bucket.name);
-      if (!all && !byId && !byName) continue;
-      for (const output of bucket.outputs) {
-        if (!output.internal || output.disabled) continue;
-        if (wanted.size > 0 && !wanted.has(output.id) && !wanted.has(output.name)) continue;
-        served.push({ output, bucketName: bucket.name });
-      }
-    }
-    return { served, unknownBuckets: [...unknown] };
+  outputsFor(token: Token, hello: Hello): ReturnType<typeof servedOutputs> {
+    return servedOutputs(this.#options.catalog, token, hello);
   }
 
   opened(session: AgentSession): void {
@@ -359,40 +303,6 @@ export class Hub implements SessionHost {
 
   recordAttempt(delivery: HeldDelivery, attempt: number, onEnd: (held: boolean) => void): void {
     this.#options.attempts.record(delivery.id, attempt, onEnd);
-  }
-
-  readonly #greeting = new Map<AgentSession, Greeting>();
-  readonly #gaps = new Map<AgentSession, { outputId: string; count: number; fromMs: number; toMs: number }[]>();
-
-  /**
-   * What waited longer than the resume window while no agent was there is stalled now, before anything is claimed, and
-   * announced together with what was stalled since this agent was last seen.
-   */
-  async #stallMissed(
-    session: AgentSession,
-    opened: { agentId: number; lastSeenMs: number | null },
-    served: readonly ServedOutput[],
-  ): Promise<void> {
-    const { pool, dispatcher } = this.#options;
-    const gaps: { outputId: string; count: number; fromMs: number; toMs: number }[] = [];
-    const now = Date.now();
-    const away = opened.lastSeenMs === null ? Number.POSITIVE_INFINITY : now - opened.lastSeenMs;
-    for (const { output } of served) {
-      const lane = dispatcher.lane(output, opened.agentId);
-      // Another agent works on this lane: its backlog is no cut. Away for less than the window: nothing can be missed.
-      if (lane.consumers.length > 0 || away < this.resumeWindowMs) continue;
-      const { agentId } = lane;
-      await stallDeliveries(pool, { outputId: output.id, agentId, olderThanMs: now - this.resumeWindowMs });
-      if (opened.lastSeenMs === null) continue;
-      const gap = await stalledSince(pool, {
-        bucketId: output.bucketId,
-        outputId: output.id,
-        agentId,
-        sinceMs: opened.lastSeenMs,
-      });
-      if (gap.count > 0) gaps.push({ outputId: output.id, ...gap });
-    }
-    if (gaps.length > 0) this.#gaps.set(session, gaps);
   }
 
   #tick(): void {

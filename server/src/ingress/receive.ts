@@ -34,6 +34,8 @@ export interface IngressOptions {
   readonly maxLargeBodyBytes: number;
   /** Bytes of webhooks that may be in memory on their way to the database. */
   readonly memoryBytes: number;
+  /** True when no data key may be used: then everybody gets the same answer. */
+  readonly locked: () => boolean;
   /** True when ephemeral webhooks fill the memory they may have. */
   readonly ephemeralFull: () => boolean;
   /** Resolves when delivery has room again; undefined when it has. */
@@ -97,7 +99,7 @@ export class Ingress {
       this.#tooLarge(request, response, limit);
       return;
     }
-    if (this.#draining || this.#memory + announced > options.memoryBytes) {
+    if (this.#draining || options.locked() || this.#memory + announced > options.memoryBytes) {
       this.#overloaded(request, response);
       return;
     }
@@ -209,7 +211,7 @@ export class Ingress {
   }
 
   async #whenKeyed(taken: Taken, bucket: Bucket): Promise<void> {
-    if (!bucket.ephemeral && !this.#options.keyring.has(bucket.id)) await this.#options.keyring.load(bucket.id);
+    if (!bucket.ephemeral) await this.#options.keyring.load(bucket.id);
     this.#commit(taken);
   }
 

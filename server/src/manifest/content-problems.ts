@@ -1,4 +1,5 @@
 import {
+  COMBINATIONS,
   type DeclaredObject,
   type ExistingObject,
   type ManifestProblem,
@@ -26,7 +27,7 @@ export function contentProblems(check: ContentCheck): ManifestProblem[] {
     const at = (...steps: (string | number)[]) => manifestPath([...objectPath(SCHEMA.resources, object), ...steps]);
     switch (object.resource) {
       case "bucket":
-        return authProblems(object.values.auth as unknown as Auth, before, (name) => at("auth", name));
+        return authProblems(object.values.auth as Values, before, (name) => at("auth", name));
       case "token":
         return tokenProblems(object.values, before, { buckets, now: check.now, at });
       default:
@@ -35,32 +36,25 @@ export function contentProblems(check: ContentCheck): ManifestProblem[] {
   });
 }
 
-interface Auth {
-  readonly type: "none" | "basic" | "token";
-  readonly username: string;
-  readonly password?: string;
-  readonly token?: string;
-}
+/** Secrets that a kind of authentication needs. */
+const SECRETS: Readonly<Record<string, readonly string[]>> = { basic: ["password"], token: ["token"] };
 
-function authProblems(auth: Auth, before: ExistingObject | undefined, at: (name: string) => string): ManifestProblem[] {
-  const problems: ManifestProblem[] = [];
-  const expect = (name: "username" | "password" | "token", type: "basic" | "token") => {
-    const value = auth[name];
-    const path = at(name);
-    if (auth.type !== type) {
-      if (value === undefined || (name === "username" && value === "")) return;
-      problems.push({
-        path,
-        message: `means nothing when auth.type is "${auth.type}"`,
-        hint: `Leave it out, or set auth.type to "${type}".`,
-      });
-    } else if (value === "" || (value === undefined && before?.secrets[`auth.${name}`] === undefined)) {
-      problems.push({ path, message: `is required when auth.type is "${type}"`, hint: "Give it a value." });
-    }
-  };
-  expect("username", "basic");
-  expect("password", "basic");
-  expect("token", "token");
+function authProblems(
+  auth: Values,
+  before: ExistingObject | undefined,
+  at: (name: string) => string,
+): ManifestProblem[] {
+  const problems = COMBINATIONS.auth(auth).map(({ path: [name], message, hint = "give it a value" }) => ({
+    path: at(String(name)),
+    message,
+    hint: `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`,
+  }));
+  for (const name of SECRETS[String(auth.type)] ?? []) {
+    // One that the bucket has already need not be said again.
+    if (auth[name] !== undefined && auth[name] !== "") continue;
+    if (auth[name] === undefined && before?.secrets[`auth.${name}`] !== undefined) continue;
+    problems.push({ path: at(name), message: `is required when type is "${auth.type}"`, hint: "Give it a value." });
+  }
   return problems;
 }
 

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import client from "prom-client";
 import type { DeliveryCounts } from "../store/delivery-counts.js";
+import { KmsMetrics } from "./kms-metrics.js";
 
 /** What the metrics ask of the running server, at scrape time. */
 export interface MetricsSources {
@@ -12,6 +13,8 @@ export interface MetricsSources {
   /** What waits for a free connection to the database. */
   readonly waitingForDatabase: () => number;
   readonly deliveryCounts: () => Promise<DeliveryCounts>;
+  /** Wrapped values under another key-encryption key than the current one. */
+  readonly keysToRewrap: () => number;
   /** Changes that each applied manifest would make now. */
   readonly manifestDrift: () => Promise<ReadonlyMap<string, number>>;
 }
@@ -128,6 +131,11 @@ export class Metrics {
       "Statements that wait for a free connection to the database.",
       sources.waitingForDatabase,
     );
+    gauge(
+      "relay_keys_to_rewrap",
+      "Wrapped keys that could not be wrapped anew with the current key-encryption key.",
+      sources.keysToRewrap,
+    );
     const delay = this.#delay;
     delay.enable();
     new client.Gauge({
@@ -188,6 +196,11 @@ export class Metrics {
         if (found !== undefined) this.set(found.oldestSeconds);
       },
     });
+  }
+
+  /** The metrics of Cloud KMS; called once, where it is used. */
+  kms(): KmsMetrics {
+    return new KmsMetrics(this.#registry);
   }
 
   received(bytes: number, seconds: number): void {

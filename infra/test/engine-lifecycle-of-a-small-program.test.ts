@@ -1,0 +1,4 @@
+import { describeLifecycle } from "./support/describe-lifecycle.js";
+import { SMALL_PROGRAM } from "./support/small-program.js";
+
+describeLifecycle(SMALL_PROGRAM);
