@@ -160,7 +160,7 @@ export const SETTINGS = {
   backupLocation: setting({
     kind: optional(text(/^[a-z]+(-[a-z]+\d+)?$/, "a region or a multi-region")),
     describes:
-      "Where the database's backups are kept. Nothing: in the region itself, which a lost region takes with it.",
+      "Where the database's backups are kept. Nothing: in the multi-region around the region (eu, us, asia), or else in the region itself, which a lost region takes with it.",
     example: "eu",
     defaults: always(undefined),
   }),
