@@ -26,6 +26,7 @@ function deployed(server: TestServer): Record<string, string> {
     administratorSecret: "relay-prod-administrator",
     project: "relay-project",
     region: "europe-west3",
+    secretsKey: "projects/relay-project/locations/europe-west3/keyRings/relay/cryptoKeys/relay-secrets",
   };
 }
 

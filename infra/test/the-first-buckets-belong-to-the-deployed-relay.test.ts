@@ -106,7 +106,7 @@ test("everything is declared through a provider that was given the deployed rela
 });
 
 test("the agent's token serves its bucket alone, and goes into Secret Manager write-only", async () => {
-  const { made } = await run({ agentTokenVersion: "7", secretsKey: "projects/p/locations/l/keyRings/r/cryptoKeys/k" });
+  const { made } = await run({ agentTokenVersion: "7" });
   const of = (type: string) => made.find((each) => each.type === type)?.inputs;
   expect(of("relay:index:Token")).toMatchObject({
     apiAccess: "disabled",
@@ -116,7 +116,7 @@ test("the agent's token serves its bucket alone, and goes into Secret Manager wr
   const version = of("gcp:secretmanager/secretVersion:SecretVersion");
   expect(version).toMatchObject({ secretDataWoVersion: 7, deletionPolicy: "DISABLE" });
   expect(version).not.toHaveProperty("secretData");
-  expect(JSON.stringify(of("gcp:secretmanager/secret:Secret"))).toContain("cryptoKeys/k");
+  expect(JSON.stringify(of("gcp:secretmanager/secret:Secret"))).toContain(deployed.secretsKey);
 });
 
 test("threat: a secret among the outputs", async () => {

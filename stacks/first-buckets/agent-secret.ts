@@ -9,8 +9,8 @@ export interface AgentSecretArgs {
   readonly project: pulumi.Input<string>;
   /** The one region that keeps it. */
   readonly region: pulumi.Input<string>;
-  /** Full name of the Cloud KMS key that it is encrypted under, in the same region. None: Google's. */
-  readonly kmsKey?: string | undefined;
+  /** Full name of the Cloud KMS key that it is encrypted under, in the same region. */
+  readonly kmsKey: pulumi.Input<string>;
   /** Who may read it, as `serviceAccount:agent@my-project.iam.gserviceaccount.com`. */
   readonly readers: readonly string[];
 }
@@ -36,7 +36,7 @@ export class AgentSecret extends pulumi.ComponentResource {
             replicas: [
               {
                 location: region,
-                ...(kmsKey === undefined ? {} : { customerManagedEncryption: { kmsKeyName: kmsKey } }),
+                customerManagedEncryption: { kmsKeyName: kmsKey },
               },
             ],
           },

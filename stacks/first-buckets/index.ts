@@ -4,7 +4,7 @@ import { AgentSecret } from "./agent-secret";
 import { relayServer } from "./relay-server";
 
 const config = new pulumi.Config();
-const { provider, google, project, region, agents } = relayServer({
+const { provider, google, project, region, secretsKey, agents } = relayServer({
   infrastructure: config.get("infrastructure") ?? `${pulumi.getOrganization()}/relay/${pulumi.getStack()}`,
   caFile: config.get("caFile"),
 });
@@ -39,7 +39,7 @@ const handedOver = new AgentSecret(
     version,
     project,
     region,
-    kmsKey: config.get("secretsKey"),
+    kmsKey: secretsKey,
     readers: config.getObject<string[]>("agentReaders") ?? [],
   },
   { provider: google },

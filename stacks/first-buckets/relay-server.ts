@@ -17,6 +17,8 @@ export interface RelayServer {
   readonly google: gcp.Provider;
   readonly project: pulumi.Output<string>;
   readonly region: pulumi.Output<string>;
+  /** Full name of the Cloud KMS key that the relay's own secrets are encrypted under. */
+  readonly secretsKey: pulumi.Output<string>;
   /** Where agents connect: `https://…` for the WebSocket, `HOST:443` for gRPC. */
   readonly agents: { readonly url: pulumi.Output<string>; readonly grpcAddress: pulumi.Output<string> };
 }
@@ -47,5 +49,5 @@ export function relayServer({ infrastructure, caFile }: RelayServerArgs): RelayS
     ...(caFile === undefined ? {} : { caFile }),
   });
   const agents = { url: output("agentUrl"), grpcAddress: output("agentGrpcAddress") };
-  return { provider, google, project, region, agents };
+  return { provider, google, project, region, secretsKey: output("secretsKey"), agents };
 }
