@@ -73,7 +73,7 @@ export class Database extends pulumi.ComponentResource {
           backupConfiguration: {
             enabled: true,
             startTime: "02:00",
-            ...(config.backupLocation === undefined ? {} : { location: config.backupLocation }),
+            location: config.backupLocation ?? backupsOf(config.region),
             pointInTimeRecoveryEnabled: true,
             // Logs go back to a backup that is still there (Google advises one backup more than days of logs).
             transactionLogRetentionDays: Math.max(1, Math.min(7, config.databaseBackupDays - 1)),
@@ -94,7 +94,7 @@ export class Database extends pulumi.ComponentResource {
             minLength: 16,
             reuseInterval: 5,
           },
-          databaseFlags: flags(config.level === "locked"),
+          databaseFlags: flags(!dev),
           userLabels: { app: "relay", level: config.level },
         },
       },
@@ -153,6 +153,12 @@ export class Database extends pulumi.ComponentResource {
     // Known once the user exists and may log in.
     return pulumi.all([userName, user.id, ...grants.map((grant) => grant.id)]).apply(([known]) => known ?? "");
   }
+}
+
+/** The multi-region around a region, so that backups outlive it and stay on its continent; the region itself where there is none. */
+function backupsOf(region: string): string {
+  const [continent = ""] = region.split("-");
+  return { europe: "eu", us: "us", asia: "asia" }[continent] ?? region;
 }
 
 function flags(audited: boolean): { name: string; value: string }[] {

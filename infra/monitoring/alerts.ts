@@ -36,16 +36,16 @@ export function alerts({ project, instance, namespace, resumeWindowS, diskLimitG
       severity: "CRITICAL",
       query: `max(relay_queue_age_seconds) > ${Math.max(60, Math.floor(resumeWindowS / 2))}`,
       forSeconds: 2 * MINUTE,
-      whatToDo: `The oldest webhook has waited for half the time after which it is stalled. Is its agent connected (relay status, the metric relay_agents)? If it is, its destination is slow or down: relay logs --status queued shows which. Once the agent is back they go out by themselves; what was stalled: relay resend --status stalled.`,
+      whatToDo: `The oldest webhook has waited for half the time after which it is stalled. Is its agent connected (relay status, the metric relay_agents)? If it is, its destination is slow or down: relay logs --status preparing shows which. Once the agent is back they go out by themselves; what was stalled: relay resend --status stalled.`,
     },
     {
       key: "failed-deliveries",
       title: "Destinations refuse or fail",
       severity: "ERROR",
-      query: `sum by (outcome) (rate(relay_deliveries_total{outcome!="delivered"}[10m])) / scalar(sum(rate(relay_deliveries_total[10m]))) > 0.05`,
+      query: `sum by (outcome) (rate(relay_deliveries_total{outcome=~"failed|unreachable|blocked"}[10m])) / scalar(sum(rate(relay_deliveries_total[10m]))) > 0.05`,
       forSeconds: 10 * MINUTE,
       whatToDo:
-        "More than one delivery in twenty ends with this outcome. rejected: the destination answers, and not with 2xx; look at its own log. unreachable, timed-out: it is down or slow. Afterwards: relay resend --status failed.",
+        "More than one delivery in twenty ends with this outcome. failed: the destination answers, and not with 2xx; look at its own log. unreachable: it is down or slow. blocked: the agent may not call it, by its own list. Afterwards: relay resend --status failed.",
     },
     {
       key: "ingest-refused",
@@ -120,6 +120,15 @@ export function alerts({ project, instance, namespace, resumeWindowS, diskLimitG
         "For minutes there was always a statement that waited for a free connection. If the database is at its end (its CPU, Query Insights), that comes first. If it has room: more servers, or more connections for each (DB_MAX_OPEN_CONNS).",
     },
     {
+      key: "kms-away",
+      title: "Servers cannot reach the key that unlocks their keys",
+      severity: "CRITICAL",
+      query: "min(relay_kms_up) < 1",
+      forSeconds: 2 * MINUTE,
+      whatToDo:
+        "Cloud KMS does not answer, or refuses: the servers' log says which (kms.away, kms.refused). Out of reach, what is in memory goes on for KMS_GRACE, an hour by default; refused, it ends within a minute and senders get 503. Is a version of the key webhooks disabled, has the servers' grant on it gone, is cloudkms.googleapis.com reachable from the pods?",
+    },
+    {
       key: "servers-busy",
       title: "Servers cannot keep up",
       severity: "WARNING",
@@ -153,7 +162,7 @@ export function alerts({ project, instance, namespace, resumeWindowS, diskLimitG
       query: "max by (manifest) (relay_manifest_drift) > 0",
       forSeconds: 60 * MINUTE,
       whatToDo:
-        "Somebody has changed by hand what a manifest declares. relay diff -f shows what, the audit log who; the next apply takes it back.",
+        "Somebody has changed by hand what a manifest declares. relay diff -f FILE shows what, the audit log who; the next apply takes it back.",
     },
   ];
 }

@@ -66,24 +66,30 @@ describePulumi("the stand-in for Google's cloud", (engine) => {
     expect((await project.tryUp()).text).toContain("compute.googleapis.com has not been used in project relay-test");
   });
 
-  test(
-    "refuses to encrypt with a key that the service was not granted, and a grant to an account that is not there",
-    LONG,
-    async () => {
-      const { project } = await make(`
+  test("refuses to encrypt with a key that the service was not granted", LONG, async () => {
+    const { project } = await make(`
       ${KEY}
       new gcp.sql.DatabaseInstance("d", { databaseVersion: "POSTGRES_17", encryptionKeyName: key.id });
+    `);
+    const { text } = await project.tryUp();
+    expect(text).toContain(
+      "service-123456789012@gcp-sa-cloud-sql.iam.gserviceaccount.com lacks cloudkms.cryptoKeyVersions.useToEncrypt on " +
+        "projects/relay-test/locations/europe-west3/keyRings/ring/cryptoKeys/key",
+    );
+  });
+
+  test("refuses a grant to a service's account that is not there yet", LONG, async () => {
+    const { project } = await make(`
+      ${KEY}
       new gcp.kms.CryptoKeyIAMMember("g", {
         cryptoKeyId: key.id,
         role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
         member: "serviceAccount:service-123456789012@gcp-sa-cloud-sql.iam.gserviceaccount.com",
       });
     `);
-      const { text } = await project.tryUp();
-      expect(text).toContain("lacks cloudkms.cryptoKeyVersions.useToEncrypt on projects/relay-test/");
-      expect(text).toContain("service-123456789012@gcp-sa-cloud-sql.iam.gserviceaccount.com does not exist");
-    },
-  );
+    const { text } = await project.tryUp();
+    expect(text).toContain("service-123456789012@gcp-sa-cloud-sql.iam.gserviceaccount.com does not exist");
+  });
 
   test("refuses a private database in a network without a connection to Google's", LONG, async () => {
     const { project } = await make(`

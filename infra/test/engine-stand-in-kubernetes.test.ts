@@ -156,6 +156,17 @@ describePulumi("the stand-in for Pulumi's plugin for Kubernetes", (pulumi) => {
       expect((await project.preview(["--expect-no-changes"])).steps).toEqual([]);
     });
 
+    test("finds no change in what the server drops or defaults", LONG, async () => {
+      const { project } = await make(`
+        const metadata2 = { name: "deny", namespace: space };
+        const spec = { podSelector: {}, ingress: [], egress: [{ ports: [{ port: 443 }] }], policyTypes: ["Ingress", "Egress"] };
+        new k8s.networking.v1.NetworkPolicy("deny", { metadata: metadata2, spec }, { provider });
+      `);
+      await project.up();
+      await project.refresh();
+      expect((await project.preview(["--expect-no-changes"])).steps).toEqual([]);
+    });
+
     test("takes nothing over that is there already", LONG, async () => {
       const { project } = await make(
         `new k8s.core.v1.ConfigMap("c", { metadata: { name: "taken", namespace: space }, data: { a: "b" } }, { provider });`,

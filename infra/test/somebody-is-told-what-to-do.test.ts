@@ -19,7 +19,11 @@ interface Policy {
 
 /** The server's own metrics, as it declares them. */
 const METRICS = new Set(
-  readFileSync(new URL("../../server/src/telemetry/metrics.ts", import.meta.url), "utf8").match(/relay_[a-z_]+/g),
+  ["metrics.ts", "kms-metrics.ts"].flatMap(
+    (file) =>
+      readFileSync(new URL(`../../server/src/telemetry/${file}`, import.meta.url), "utf8").match(/relay_[a-z_]+/g) ??
+      [],
+  ),
 );
 const SUFFIXES = /_(bucket|sum|count)$/;
 

@@ -93,7 +93,7 @@ describe.each(LEVELS)("%s", async (level) => {
       log_lock_waits: "on",
       log_min_duration_statement: "1000",
     });
-    expect(flags["cloudsql.enable_pgaudit"]).toBe(level === "locked" ? "on" : undefined);
+    expect(flags["cloudsql.enable_pgaudit"]).toBe(level === "dev" ? undefined : "on");
   });
 
   test("threat: a password of the database leaks; nobody has one", () => {

@@ -35,6 +35,15 @@ describe.each(["prod", "locked"] as const)("%s", async (level) => {
   });
 });
 
+test("prod is taken down on purpose by one setting, which keeps the keys all the same", async () => {
+  const program = await programOf("prod", { deletionProtection: "false" });
+  expect(program.resources.filter(({ protect }) => protect)).toEqual([]);
+  for (const kind of ["sql.DatabaseInstance", "container.Cluster", "secretmanager.Secret"]) {
+    expect(program.one(kind).inputs, kind).toMatchObject({ deletionProtection: false });
+  }
+  expect(program.all("kms.CryptoKey").every(({ retainOnDelete }) => retainOnDelete)).toBe(true);
+});
+
 test("dev goes with one destroy: nothing is protected, and only the keys stay, which cannot be deleted", async () => {
   const program = await programOf("dev");
   expect(program.resources.filter(({ protect }) => protect)).toEqual([]);

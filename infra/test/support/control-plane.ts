@@ -115,7 +115,7 @@ async function startIn(
 
 /** Undefined, for there is nothing yet; throws when a program has ended. */
 function fails(...commands: readonly RunningCommand[]): undefined {
-  const ended = commands.find(({ output }) => /address already in use|"level":"fatal"|panic:|Error: /.test(output));
+  const ended = commands.find(({ output }) => /address already in use|"level":"fatal"|^panic: |^Error: /m.test(output));
   if (ended !== undefined) throw new Error(ended.output.slice(-2_000));
   return undefined;
 }

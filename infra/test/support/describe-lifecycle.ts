@@ -23,8 +23,8 @@ export interface ProgramUnderTest {
   readonly change: { readonly config: Config; readonly touches: readonly string[] };
   /** A change that would replace what holds data, and what the engine says to it. */
   readonly replacement: { readonly config: Config; readonly says: string };
-  /** Lets it be destroyed. */
-  readonly unprotect: Config;
+  /** Does what has to be done before it can be destroyed. */
+  readonly unprotect: (infra: InfraProject) => Promise<void>;
   /** What is there as long as it is protected. */
   readonly protected: readonly string[];
 }
@@ -107,8 +107,7 @@ export function describeLifecycle(program: ProgramUnderTest): void {
       });
 
       test("is destroyed when it is no longer protected", { timeout: LONG_MS }, async () => {
-        await configure(program.unprotect);
-        await infra.project.up();
+        await program.unprotect(infra);
         await infra.project.destroy();
         expect(await infra.project.resources()).toEqual([]);
       });

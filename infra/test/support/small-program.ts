@@ -29,6 +29,9 @@ export const SMALL_PROGRAM: ProgramUnderTest = {
     config: { region: "europe-west1" },
     says: "protect",
   },
-  unprotect: { protect: "false" },
+  unprotect: async ({ project }) => {
+    await project.config("protect", "false");
+    await project.up();
+  },
   protected: ["gcp:kms/cryptoKey:CryptoKey::database"],
 };

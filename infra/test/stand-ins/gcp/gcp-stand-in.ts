@@ -9,7 +9,7 @@ import { PackageTypings, type Typing } from "../typings/package-typings.js";
 import type { CloudFault, CloudFolder, CloudResource, CloudValues } from "./cloud-folder.js";
 import { type Computed, digitsOf } from "./computed-values.js";
 import { functionAnswer } from "./functions.js";
-import { protectionOf, staysBehind } from "./protection.js";
+import { isState, protectionOf, staysBehind } from "./protection.js";
 import { refusal } from "./refusals.js";
 import { replacingFields } from "./replacing-fields.js";
 import { idTemplate } from "./resource-ids.js";
@@ -70,7 +70,8 @@ export class GcpStandIn implements StandIn {
     const id = this.#newId(type, urn, inputs.values);
     const refused = refusal(this.#cloud, { type, inputs: given });
     if (refused !== undefined) throw new Error(refused);
-    if (this.#cloud.find(type, id) !== undefined) throw new Error(`Error 409: the resource '${id}' already exists`);
+    if (!isState(type) && this.#cloud.find(type, id) !== undefined)
+      throw new Error(`Error 409: the resource '${id}' already exists`);
     const state = await this.#state(type, inputs, { id });
     this.#cloud.put({ type, id, inputs: given, state: plain(state.values) });
     if (fault?.kind === "half-done") throw new InitFailed(fault.message, { id, state });

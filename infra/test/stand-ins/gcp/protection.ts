@@ -32,12 +32,29 @@ export function protectionOf(type: string, state: CloudValues): string | undefin
   return undefined;
 }
 
-/** Whether a resource stays in the cloud when it is deleted: by its policy, or because nothing of its kind can go. */
+/** Whether a resource stays in the cloud when it is deleted: by what was said of it, or because nothing of its kind can go. */
 export function staysBehind(type: string, state: CloudValues): boolean {
-  return (
-    state.deletionPolicy === "ABANDON" || type === "gcp:kms/keyRing:KeyRing" || type === "gcp:kms/cryptoKey:CryptoKey"
-  );
+  if (type === "gcp:projects/service:Service") return state.disableOnDestroy !== true;
+  return state.deletionPolicy === "ABANDON" || STAYING.has(type);
 }
+
+const STAYING = new Set([
+  "gcp:kms/keyRing:KeyRing",
+  "gcp:kms/cryptoKey:CryptoKey",
+  "gcp:projects/serviceIdentity:ServiceIdentity",
+]);
+
+/** Whether a resource is a state that something is brought into: then it may be in that state already. */
+export function isState(type: string): boolean {
+  return STATES.has(type) || /I(AM|am)Member$/.test(type);
+}
+
+const STATES = new Set([
+  "gcp:binaryauthorization/policy:Policy",
+  "gcp:projects/iAMAuditConfig:IAMAuditConfig",
+  "gcp:projects/service:Service",
+  "gcp:projects/serviceIdentity:ServiceIdentity",
+]);
 
 function isObject(value: CloudValue | undefined): value is CloudValues {
   return typeof value === "object" && value !== null && !Array.isArray(value);

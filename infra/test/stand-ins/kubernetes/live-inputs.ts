@@ -11,13 +11,19 @@ export function liveInputs(inputs: Values, live: Values): Values {
 
 function project(input: Value | undefined, live: Value | undefined): Value {
   if (isValues(input) && isValues(live)) {
-    const fields = Object.entries(input).filter(([name]) => name in live);
-    return Object.fromEntries(fields.map(([name, each]) => [name, project(each, live[name])]));
+    const fields = Object.entries(input).filter(([name, each]) => name in live || isEmpty(each));
+    return Object.fromEntries(fields.map(([name, each]) => [name, name in live ? project(each, live[name]) : each]));
   }
   if (Array.isArray(input) && Array.isArray(live) && input.length === live.length) {
     return live.map((each, i) => project(input[i], each));
   }
   return live ?? null;
+}
+
+/** The server drops what is empty, and it means the same. */
+function isEmpty(value: Value): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  return value === null || value === "" || (isValues(value) && Object.keys(value).length === 0);
 }
 
 /** Texts of a Secret are only written: they are read as bytes. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { InterfaceDeclaration, SourceFile, Statement } from "typescript";
 import { kept } from "./kept.js";
 import { readMembers } from "./read-members.js";
@@ -62,8 +62,8 @@ export class PackageTypings {
 
   async #read(token: string): Promise<Typing | undefined> {
     const [, path = "", name = ""] = token.split(":");
-    const file = `${path.replace(/^index\//, "")}.d.ts`;
-    if (!/^[A-Za-z0-9/]+\.d\.ts$/.test(file) || !existsSync(join(this.#folder, file))) return undefined;
+    const file = await this.#fileOf(path.replace(/^index\//, ""));
+    if (file === undefined) return undefined;
     return kept(`${this.name}-${this.version}-${path.replaceAll("/", ".")}`, async () => {
       const ts = await typescript();
       const source = await this.#parse(file);
@@ -81,6 +81,15 @@ export class PackageTypings {
         outputs: declared(isFunction ? `${upper}Result` : name) ?? {},
       };
     });
+  }
+
+  /** The file of "projects/iAMMember" is projects/iammember.d.ts. */
+  async #fileOf(path: string): Promise<string | undefined> {
+    if (!/^[A-Za-z0-9/]+$/.test(path)) return undefined;
+    const within = dirname(path);
+    const names = await readdir(join(this.#folder, within)).catch(() => []);
+    const found = names.find((name) => name.toLowerCase() === `${basename(path)}.d.ts`.toLowerCase());
+    return found === undefined ? undefined : join(within, found);
   }
 
   /** A package without nested types has no such file. */
