@@ -348,6 +348,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     port: config.grpcPort,
     tls: config.agentPlaintext ? undefined : tls,
     hub,
+    clientAddress: sender,
   });
   undo.push(() => grpc.close());
   const status = await listenStatus({

@@ -143,11 +143,13 @@ test("threat: an address that guesses secrets does not keep an agent of another 
   // Its secret has not been seen since the start: it is checked like the guesses.
   const agent = connectLink(roomy, "grpc");
   agent.send(hello({ tokenKey: fresh.key, tokenSecret: fresh.secret }));
-  await waitFor("an answer", () => agent.all("welcome").length + agent.all("refused").length > 0);
+  await waitFor("an answer", () => agent.all("welcome").length + agent.all("refused").length > 0, {
+    timeoutMs: 30_000,
+  });
   expect(agent.all("refused")).toEqual([]);
   agent.destroy();
   await roomy.close();
-});
+}, 60_000);
 
 test("threat: a second stream on an agent's connection is not taken", async () => {
   // Told by HTTP/2 itself: a proxy that joins agents opens more connections.

@@ -26,6 +26,11 @@ export interface GrpcListenerOptions {
   /** PEM; undefined means plain text, which the caller allows on loopback only. */
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   readonly hub: Pick<Hub, "accept" | "greetings">;
+  /** The agent's address, as trusted proxies tell it. */
+  readonly clientAddress: (call: {
+    readonly socket: Socket;
+    readonly headers: Readonly<Record<string, string>>;
+  }) => string;
 }
 
 export interface GrpcListener {
@@ -41,7 +46,8 @@ export interface GrpcListener {
  * a stranger that never starts a stream, and a peer that is gone without a word, whose socket would stay until TCP gives
  * up. One connection carries one stream; a proxy that joins agents is told so by HTTP/2 and opens more connections.
  */
-export async function listenGrpc({ address, port, tls, hub }: GrpcListenerOptions): Promise<GrpcListener> {
+export async function listenGrpc(options: GrpcListenerOptions): Promise<GrpcListener> {
+  const { address, port, tls, hub } = options;
   const server = new grpc.Server({
     "grpc.max_receive_message_length": MAX_AGENT_FRAME_BYTES,
     "grpc.max_send_message_length": MAX_FRAME_BYTES,
@@ -58,7 +64,7 @@ export async function listenGrpc({ address, port, tls, hub }: GrpcListenerOption
   };
   server.addService(
     { connect: definition },
-    { connect: (call: Call) => serve(call, connections.get(call.getPeer()), hub) },
+    { connect: (call: Call) => serve(call, connections.get(call.getPeer()), options) },
   );
   const credentials =
     tls === undefined
@@ -100,7 +106,11 @@ export async function listenGrpc({ address, port, tls, hub }: GrpcListenerOption
 
 type Call = grpc.ServerDuplexStream<Buffer, Buffer>;
 
-function serve(call: Call, connection: Connection | undefined, hub: Pick<Hub, "accept">): void {
+function serve(
+  call: Call,
+  connection: Connection | undefined,
+  { hub, clientAddress }: Pick<GrpcListenerOptions, "hub" | "clientAddress">,
+): void {
   if (connection === undefined || connection.used) {
     call.emit("error", { code: grpc.status.UNAVAILABLE, details: "One stream per connection." });
     return;
@@ -115,7 +125,7 @@ function serve(call: Call, connection: Connection | undefined, hub: Pick<Hub, "a
   };
   const transport: AgentTransport = {
     kind: "grpc",
-    remoteAddress: socket.remoteAddress ?? "",
+    remoteAddress: clientAddress({ socket, headers: forwardedBy(call) }),
     send: (frame) => {
       if (open) call.write(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
     },
@@ -144,4 +154,10 @@ function serve(call: Call, connection: Connection | undefined, hub: Pick<Hub, "a
     return;
   }
   call.on("data", (bytes: Buffer) => events?.frame(bytes));
+}
+
+/** Repeated fields are one list, as in HTTP. */
+function forwardedBy(call: Call): Readonly<Record<string, string>> {
+  const hops = call.metadata.get("x-forwarded-for");
+  return hops.length === 0 ? {} : { "x-forwarded-for": hops.join(",") };
 }

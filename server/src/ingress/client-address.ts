@@ -1,8 +1,13 @@
-import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 
+/** What an address is read from: a request of HTTP, or a call of gRPC in its place. */
+export interface Forwarded {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly headers: { readonly [name: string]: string | string[] | undefined };
+}
+
 /** The sender's address, as text. */
-export type ClientAddress = (request: IncomingMessage) => string;
+export type ClientAddress = (request: Forwarded) => string;
 
 /**
  * The peer's address; behind proxies of the given CIDRs the nearest address in `X-Forwarded-For` that is not one of

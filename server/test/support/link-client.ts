@@ -125,11 +125,20 @@ export class LinkClient {
   }
 }
 
+export interface ConnectOptions {
+  /** Header fields of the request, or metadata of the call, as a proxy on the way adds them. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Connects without a word. */
-export function connectLink(server: Pick<TestServer, "at">, kind: TransportKind): LinkClient {
-  const ca = readFileSync(server.at.caFile);
+export function connectLink(
+  server: Pick<TestServer, "at">,
+  kind: TransportKind,
+  { headers = {} }: ConnectOptions = {},
+): LinkClient {
+  const trust: Trust = { ca: readFileSync(server.at.caFile), headers };
   return new LinkClient((events) =>
-    kind === "grpc" ? openGrpc(server.at.grpc, ca, events) : openWebSocket(server.at.https, ca, events),
+    kind === "grpc" ? openGrpc(server.at.grpc, trust, events) : openWebSocket(server.at.https, trust, events),
   );
 }
 
@@ -151,9 +160,14 @@ export async function openSession(
   return client;
 }
 
+interface Trust {
+  readonly ca: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 function openGrpc(
   address: string,
-  ca: Buffer,
+  { ca, headers }: Trust,
   events: { frame(bytes: Uint8Array): void; closed(reason: string): void },
 ): Wire {
   const client = new grpc.Client(address, grpc.credentials.createSsl(ca), {
@@ -165,7 +179,9 @@ function openGrpc(
     "grpc.ssl_target_name_override": "localhost",
   });
   const pass = (bytes: Buffer) => bytes;
-  const stream = client.makeBidiStreamRequest<Buffer, Buffer>(GRPC_METHOD, pass, pass, new grpc.Metadata());
+  const metadata = new grpc.Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  const stream = client.makeBidiStreamRequest<Buffer, Buffer>(GRPC_METHOD, pass, pass, metadata);
   stream.on("data", (bytes: Buffer) => events.frame(bytes));
   stream.on("error", () => undefined);
   stream.on("status", (status: grpc.StatusObject) => {
@@ -186,11 +202,12 @@ function openGrpc(
 
 function openWebSocket(
   origin: string,
-  ca: Buffer,
+  { ca, headers }: Trust,
   events: { frame(bytes: Uint8Array): void; closed(reason: string): void },
 ): Wire {
   const socket = new WebSocket(origin.replace("https:", "wss:") + WEBSOCKET_PATH, WEBSOCKET_PROTOCOL, {
     ca,
+    headers,
     perMessageDeflate: false,
   });
   const early: Uint8Array[] = [];
