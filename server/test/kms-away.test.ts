@@ -57,6 +57,7 @@ test("within the grace webhooks are taken and delivered, new buckets are not mad
     text: expect.stringMatching(/^ok: Cloud KMS cannot be reached; .* used until 20/),
   });
   expect(await server.metric("relay_kms_grace_seconds")).toBeGreaterThan(3_000);
+  await waitFor("its report", () => server.logged("kms.away").length > 0);
   expect(server.logged("kms.away")).toHaveLength(1);
 
   await kms.comeBack();
@@ -87,6 +88,7 @@ test("beyond the grace nothing is taken, whether known or not, until Cloud KMS i
     text: "Cloud KMS cannot be reached: no data key may be used any more\n",
   });
   expect((await fetch(`${server.at.status}/healthz`)).status).toBe(200);
+  await waitFor("its report", () => server.logged("kms.locked").length > 0);
   expect(server.logged("kms.locked")).toHaveLength(1);
   const { data } = await server.must("GET", `/v1/logs?bucket=${route.bucketId}`);
   expect(data[0].error).toContain("cannot be opened at the moment");

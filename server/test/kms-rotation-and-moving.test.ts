@@ -69,6 +69,7 @@ test("threat: a version that data keys depend on is taken away, and they go on b
   const readyz = await fetch(`${server.at.status}/readyz`);
   expect(readyz.status).toBe(503);
   expect(await readyz.text()).toContain("Cloud KMS refuses the key-encryption key");
+  await waitFor("its report", () => server.logged("kms.refused").length > 0);
   expect(server.logged("kms.refused")).toEqual([
     expect.objectContaining({ err: expect.objectContaining({ message: expect.stringContaining("disabled") }) }),
   ]);
@@ -81,8 +82,8 @@ test("a role that was taken away is named, and its return noticed", async () => 
   const route = await server.route();
   world.kms.denied = true;
   await waitFor("the lock", async () => (await server.metric("relay_kms_locked")) === 1, { timeoutMs: 30_000 });
-  const [report] = server.logged("kms.locked");
-  const { message } = (report?.err ?? { message: "" }) as { message: string };
+  const report = await waitFor("its report", () => server.logged("kms.locked")[0]);
+  const { message } = (report.err ?? { message: "" }) as { message: string };
   expect(message).toContain("roles/cloudkms.cryptoKeyEncrypterDecrypter");
   expect(message).toContain(world.key);
   world.kms.denied = false;
@@ -110,6 +111,7 @@ test("from the key file to Cloud KMS and back, with webhooks that wait all the w
   const moving = await world.server({ ...at, env: both });
   const version = `${world.key}/cryptoKeyVersions/1`;
   await waitFor("the new wrapping", async () => `${await wrappedBy(old)}` === version, { timeoutMs: 20_000 });
+  await waitFor("its report", () => moving.logged("keys.rewrapped").length > 0);
   expect(moving.logged("keys.rewrapped")).toHaveLength(1);
   expect(await status(knows, route, "by the one before")).toBe(200);
   await knows.kill();

@@ -122,7 +122,7 @@ test("threat: a wrapped key moved to another bucket's row opens nothing there", 
   );
   await server.start();
   expect((await fetch(server.at.http + mine.path, { method: "POST", body: "x" })).status).toBe(503);
-  const [report] = server.logged("key.not-loaded");
+  const report = await waitFor("its report", () => server.logged("key.not-loaded")[0]);
   expect(report).toMatchObject({
     bucket: mine.bucketId,
     err: { message: expect.stringContaining("moved from another row") },
