@@ -21,7 +21,12 @@ export class DomainCertificate extends pulumi.ComponentResource {
     super("relay:infra:DomainCertificate", name, {}, options);
     const { project, domain, hosts } = args;
     const parent = { parent: this };
-    const authorization = new gcp.certificatemanager.DnsAuthorization(name, { project: project.id, domain }, parent);
+    const authorization = new gcp.certificatemanager.DnsAuthorization(
+      name,
+      // A record of this project's own: another relay of the domain, as during a move, has another.
+      { project: project.id, domain, type: "PER_PROJECT_RECORD" },
+      parent,
+    );
     const certificate = new gcp.certificatemanager.Certificate(
       name,
       {

@@ -6,6 +6,8 @@ import type { Keys } from "./keys.js";
 import type { Project } from "./project.js";
 import type { Registry } from "./registry.js";
 
+/** What starts a workflow that may deploy: never anything that a stranger can cause, as a pull request. */
+const EVENTS = ["push", "workflow_dispatch", "schedule"];
 const ISSUER = "https://token.actions.githubusercontent.com";
 
 export interface PipelineArgs {
@@ -53,7 +55,7 @@ export class Pipeline extends pulumi.ComponentResource {
           "attribute.ref": "assertion.ref",
         },
         // A workflow of anybody else's repository, or of a fork's pull request, has a token of the same issuer.
-        attributeCondition: `assertion.repository == "${repository}" && assertion.ref == "${branch}" && assertion.event_name != "pull_request"`,
+        attributeCondition: `assertion.repository == "${repository}" && assertion.ref == "${branch}" && assertion.event_name in [${EVENTS.map((event) => `"${event}"`).join(", ")}]`,
       },
       parent,
     );

@@ -6,7 +6,7 @@ import type { Keys } from "./keys.js";
 import type { Project } from "./project.js";
 
 export interface RegistryArgs {
-  readonly config: Pick<RelayConfig, "level" | "region">;
+  readonly config: Pick<RelayConfig, "level" | "region" | "attestationKeyVersions">;
   readonly project: Project;
   readonly keys: Keys;
   readonly identities: Identities;
@@ -66,7 +66,9 @@ export class Registry extends pulumi.ComponentResource {
       { project: project.id, attestationAuthority: { hint: { humanReadableName: "Built by the relay's pipeline" } } },
       parent,
     );
-    const version = gcp.kms.getKMSCryptoKeyVersionOutput({ cryptoKey: keys.attestations.id }, parent);
+    const versions = config.attestationKeyVersions.map((version) =>
+      gcp.kms.getKMSCryptoKeyVersionOutput({ cryptoKey: keys.attestations.id, version }, parent),
+    );
     const attestor = new gcp.binaryauthorization.Attestor(
       name,
       {
@@ -74,16 +76,14 @@ export class Registry extends pulumi.ComponentResource {
         description: "Images that the relay's pipeline built and tested",
         attestationAuthorityNote: {
           noteReference: this.note.name,
-          publicKeys: [
-            {
-              // The id of this one is a whole reference, //cloudkms.googleapis.com/v1/projects/…, as attestations carry it.
-              id: version.id,
-              pkixPublicKey: {
-                publicKeyPem: version.publicKeys.apply((all) => all[0]?.pem ?? ""),
-                signatureAlgorithm: "ECDSA_P256_SHA256",
-              },
+          publicKeys: versions.map((version) => ({
+            // The id of this one is a whole reference, //cloudkms.googleapis.com/v1/projects/…, as attestations carry it.
+            id: version.id,
+            pkixPublicKey: {
+              publicKeyPem: version.publicKeys.apply((all) => all[0]?.pem ?? ""),
+              signatureAlgorithm: "ECDSA_P256_SHA256",
             },
-          ],
+          })),
         },
       },
       parent,
@@ -103,7 +103,9 @@ export class Registry extends pulumi.ComponentResource {
       parent,
     );
     this.attestor = attestor.id;
-    this.signingKey = version.name;
+    const newest = versions.at(-1);
+    if (newest === undefined) throw new Error("There is no version of the attestation key.");
+    this.signingKey = newest.name;
     this.address = pulumi.interpolate`${config.region}-docker.pkg.dev/${project.id}/${this.repository.repositoryId}`;
     this.registerOutputs({ address: this.address });
   }

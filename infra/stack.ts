@@ -121,6 +121,8 @@ export function relayStack({ config, stack, now }: StackArgs) {
     registry: registry.address,
     attestor: registry.attestor,
     attestationKey: registry.signingKey,
+    /** Encrypts secrets: those of other stacks may be, too. */
+    secretsKey: keys.id("secrets"),
     pipelineProvider: pipeline?.provider,
     nextSteps: nextSteps({ deployed, registry: registry.address, dnsToDo: edge.dnsToDo, apiUrl: edge.hosts.admin }),
   };

@@ -25,6 +25,11 @@ export function contradictions(config: SettingValues & { readonly level: Level }
     if (config[key].length > 0) continue;
     problems.push(`relay:${key} names nobody. ${howToSet(key, SETTINGS[key].example)}`);
   }
+  if (config.attestationKeyVersions.length === 0) {
+    problems.push(
+      `relay:attestationKeyVersions is empty: no image could run. ${howToSet("attestationKeyVersions", "1")}`,
+    );
+  }
   if ((config.image === undefined) !== (config.proxyImage === undefined)) {
     const missing = config.image === undefined ? "image" : "proxyImage";
     problems.push(`relay:image and relay:proxyImage go together. ${howToSet(missing, SETTINGS[missing].example)}`);

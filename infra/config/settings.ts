@@ -176,6 +176,25 @@ export const SETTINGS = {
     example: "90",
     defaults: { dev: 90, prod: 90, locked: 30 },
   }),
+  previousKmsKeys: setting({
+    kind: list(
+      text(
+        /^projects\/[a-z0-9-]+\/locations\/[a-z0-9-]+\/keyRings\/[\w-]+\/cryptoKeys\/[\w-]+$/,
+        "the full name of a key, without a version",
+      ),
+    ),
+    describes:
+      "Keys of Cloud KMS that wrapped the relay's data keys before, as after a move from another region: the servers open with them what is not wrapped anew yet (KMS_OLD_KEYS). Their account needs cloudkms.cryptoKeyDecrypter on each.",
+    example: "projects/old-project/locations/europe-west4/keyRings/relay-1a2b3c4/cryptoKeys/relay-webhooks-5d6e7f8",
+    defaults: always([]),
+  }),
+  attestationKeyVersions: setting({
+    kind: list(integer(1, 1_000_000)),
+    describes:
+      "Versions of the attestation key whose signatures let an image run; the last one is what new images are signed with. Two while one follows the other.",
+    example: "1,2",
+    defaults: always([1]),
+  }),
   replicasMin: setting({
     kind: integer(1, 100),
     describes: "Least relay servers.",

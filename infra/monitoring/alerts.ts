@@ -36,7 +36,7 @@ export function alerts({ project, instance, namespace, resumeWindowS, diskLimitG
       severity: "CRITICAL",
       query: `max(relay_queue_age_seconds) > ${Math.max(60, Math.floor(resumeWindowS / 2))}`,
       forSeconds: 2 * MINUTE,
-      whatToDo: `The oldest webhook has waited for half the time after which it is stalled. Is its agent connected (relay status, the metric relay_agents)? If it is, its destination is slow or down: relay logs --status queued shows which. Once the agent is back they go out by themselves; what was stalled: relay resend --status stalled.`,
+      whatToDo: `The oldest webhook has waited for half the time after which it is stalled. Is its agent connected (relay status, the metric relay_agents)? If it is, its destination is slow or down: relay logs --status preparing shows which. Once the agent is back they go out by themselves; what was stalled: relay resend --status stalled.`,
     },
     {
       key: "failed-deliveries",
@@ -162,7 +162,7 @@ export function alerts({ project, instance, namespace, resumeWindowS, diskLimitG
       query: "max by (manifest) (relay_manifest_drift) > 0",
       forSeconds: 60 * MINUTE,
       whatToDo:
-        "Somebody has changed by hand what a manifest declares. relay diff -f shows what, the audit log who; the next apply takes it back.",
+        "Somebody has changed by hand what a manifest declares. relay diff -f FILE shows what, the audit log who; the next apply takes it back.",
     },
   ];
 }

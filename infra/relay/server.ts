@@ -20,7 +20,7 @@ const DATA_FOLDER = "/var/lib/relay";
 export interface ServerArgs {
   readonly config: Pick<
     RelayConfig,
-    "replicasMin" | "replicasMax" | "retentionDays" | "resumeWindow" | "agentsPerReplica"
+    "replicasMin" | "replicasMax" | "retentionDays" | "resumeWindow" | "agentsPerReplica" | "previousKmsKeys"
   >;
   readonly image: string;
   readonly proxyImage: string;
@@ -137,6 +137,9 @@ export class Server extends pulumi.ComponentResource {
         // The job before this release has done it; a server that finds the schema behind waits for it.
         { name: "MIGRATE_ON_START", value: "false" },
         { name: "KMS_KEY", value: args.kmsKey },
+        ...(config.previousKmsKeys.length === 0
+          ? []
+          : [{ name: "KMS_OLD_KEYS", value: config.previousKmsKeys.join(",") }]),
         { name: "RELAY_DATA_DIR", value: DATA_FOLDER },
         { name: "LISTEN_ADDRESS", value: "0.0.0.0" },
         { name: "STATUS_ADDRESS", value: "0.0.0.0" },

@@ -34,6 +34,8 @@ const REFUSED: { readonly [K in Key]: string } = {
   backupLocation: "Europe",
   databaseBackupDays: "0",
   keyRotationDays: "366",
+  previousKmsKeys: "relay-webhooks",
+  attestationKeyVersions: "newest",
   replicasMin: "0",
   replicasMax: "101",
   agentsPerReplica: "many",

@@ -81,7 +81,7 @@ describe("the pipeline", async () => {
     const { inputs } = program.one("iam.WorkloadIdentityPoolProvider");
     expect(inputs.oidc).toEqual({ issuerUri: "https://token.actions.githubusercontent.com" });
     expect(inputs.attributeCondition).toBe(
-      'assertion.repository == "example/relay-config" && assertion.ref == "refs/heads/main" && assertion.event_name != "pull_request"',
+      'assertion.repository == "example/relay-config" && assertion.ref == "refs/heads/main" && assertion.event_name in ["push", "workflow_dispatch", "schedule"]',
     );
   });
 

@@ -29,7 +29,10 @@ export function relayProgram(level: Level): ProgramUnderTest {
       touches: ["gcp:sql/databaseInstance:DatabaseInstance::relay", "kubernetes:apps/v1:Deployment::relay"],
     },
     replacement: { config: { "gcp:region": "europe-west1" }, says: "protect" },
-    unprotect: { deletionProtection: "false" },
+    unprotect: async ({ project }) => {
+      await project.config("deletionProtection", "false");
+      await project.up();
+    },
     protected: [
       "gcp:kms/cryptoKey:CryptoKey::relay-database",
       "gcp:kms/cryptoKey:CryptoKey::relay-webhooks",
