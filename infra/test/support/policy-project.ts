@@ -6,6 +6,7 @@ import type { PulumiEngine } from "../../../provider-schema/test/support/engines
 import type { CommandResult } from "../../../provider-schema/test/support/run-command.js";
 import type { Level } from "../../config/level.js";
 import { CHANGED_INPUTS, type ChangedInputs } from "../changed-program/changed-inputs.js";
+import type { ControlPlane } from "./control-plane.js";
 import { type InfraProject, makeInfraProject } from "./infra-project.js";
 import { relayProgram } from "./relay-program.js";
 
@@ -60,13 +61,18 @@ export class PolicyProject {
   }
 }
 
-/** Lays out such a project. Close it after the test. */
-export async function makePolicyProject(engine: PulumiEngine, level: Level): Promise<PolicyProject> {
+/** Lays out such a project, in which every cluster is the control plane. Close it after the test. */
+export async function makePolicyProject(
+  engine: PulumiEngine,
+  level: Level,
+  cluster?: ControlPlane,
+): Promise<PolicyProject> {
   const host = await mkdtemp(join(tmpdir(), "relay-policy-"));
   const real = join(dirname(engine.file), "pulumi-language-nodejs");
   const words = [process.execPath, LANGUAGE_HOST, real].map((word) => `"${word}"`).join(" ");
   await writeFile(join(host, "pulumi-language-nodejs"), `#!/bin/sh\nexec ${words} "$@"\n`);
   await chmod(join(host, "pulumi-language-nodejs"), 0o755);
   const { project: name, config } = relayProgram(level);
-  return new PolicyProject(await makeInfraProject(engine, { main: CHANGED_PROGRAM, name, config, path: [host] }), host);
+  const options = { main: CHANGED_PROGRAM, name, config, path: [host], ...(cluster === undefined ? {} : { cluster }) };
+  return new PolicyProject(await makeInfraProject(engine, options), host);
 }
