@@ -89,7 +89,7 @@ export const availabilityRules: readonly Rule[] = [
     why: "Agents that are connected, or webhooks that wait, cost hardly any cpu.",
     fix: "Set metrics: cpu, and one of type Pods, Object or External.",
     of: [KINDS.autoscaler],
-    level: "production",
+    level: "advisory",
     check: ({ props }) =>
       expectThat(props, "spec.metrics", {
         says: "has not both cpu and a metric of the relay",

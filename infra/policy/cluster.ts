@@ -1,16 +1,10 @@
 import { expectSet, expectThat, expectValue, expectValues } from "./core/expect.js";
-import type { Resource } from "./core/resource.js";
 import { type Rule, resourceRule } from "./core/rule.js";
 import type { Value } from "./core/value.js";
-import { valueAt } from "./core/value-at.js";
+import { isAutopilot } from "./is-autopilot.js";
 import { KINDS } from "./kinds.js";
 
 const of = [KINDS.cluster];
-
-/** Autopilot makes these choices itself, and refuses to be told. */
-function isAutopilot({ props }: Resource): boolean {
-  return valueAt(props, "enableAutopilot") === true;
-}
 
 function holds(list: Value | undefined, ...wanted: readonly string[]): boolean {
   return Array.isArray(list) && wanted.every((each) => list.includes(each));
@@ -43,6 +37,7 @@ export const clusterRules: readonly Rule[] = [
     title: "The cluster cannot be deleted by accident",
     why: "Agents and webhooks in flight go with it.",
     fix: "Set deletionProtection: true.",
+    level: "production",
     of,
     check: ({ props }) => expectValue(props, "deletionProtection", true),
   }),
@@ -83,7 +78,8 @@ export const clusterRules: readonly Rule[] = [
     why: "Without Dataplane V2 they are accepted and do nothing.",
     fix: "Set datapathProvider: ADVANCED_DATAPATH.",
     of,
-    check: ({ props }) => expectValue(props, "datapathProvider", "ADVANCED_DATAPATH"),
+    check: (cluster) =>
+      isAutopilot(cluster) ? [] : expectValue(cluster.props, "datapathProvider", "ADVANCED_DATAPATH"),
   }),
   resourceRule({
     id: "gke-5.6.1-intranode-visibility",
@@ -91,7 +87,7 @@ export const clusterRules: readonly Rule[] = [
     why: "It would pass by firewalls and flow logs.",
     fix: "Set enableIntranodeVisibility: true.",
     of,
-    check: ({ props }) => expectValue(props, "enableIntranodeVisibility", true),
+    check: (cluster) => (isAutopilot(cluster) ? [] : expectValue(cluster.props, "enableIntranodeVisibility", true)),
   }),
   resourceRule({
     id: "cluster-network-features",
@@ -99,7 +95,10 @@ export const clusterRules: readonly Rule[] = [
     why: "They cannot be switched on later without touching every node.",
     fix: "Set enableFqdnNetworkPolicy: true and enableL4IlbSubsetting: true.",
     of,
-    check: ({ props }) => expectValues(props, { enableFqdnNetworkPolicy: true, enableL4IlbSubsetting: true }),
+    check: (cluster) =>
+      isAutopilot(cluster)
+        ? []
+        : expectValues(cluster.props, { enableFqdnNetworkPolicy: true, enableL4IlbSubsetting: true }),
   }),
   resourceRule({
     id: "cluster-encrypts-between-nodes",
@@ -108,8 +107,10 @@ export const clusterRules: readonly Rule[] = [
     fix: "Set inTransitEncryptionConfig: IN_TRANSIT_ENCRYPTION_INTER_NODE_TRANSPARENT.",
     level: "production",
     of,
-    check: ({ props }) =>
-      expectValue(props, "inTransitEncryptionConfig", "IN_TRANSIT_ENCRYPTION_INTER_NODE_TRANSPARENT"),
+    check: (cluster) =>
+      isAutopilot(cluster)
+        ? []
+        : expectValue(cluster.props, "inTransitEncryptionConfig", "IN_TRANSIT_ENCRYPTION_INTER_NODE_TRANSPARENT"),
   }),
   resourceRule({
     id: "cluster-no-external-ips",
@@ -117,7 +118,8 @@ export const clusterRules: readonly Rule[] = [
     why: "Who may make a Service could otherwise intercept traffic of others.",
     fix: "Set serviceExternalIpsConfig.enabled: false.",
     of,
-    check: ({ props }) => expectValue(props, "serviceExternalIpsConfig.enabled", false),
+    check: (cluster) =>
+      isAutopilot(cluster) ? [] : expectValue(cluster.props, "serviceExternalIpsConfig.enabled", false),
   }),
   resourceRule({
     id: "cluster-gateway-api",
@@ -142,12 +144,15 @@ export const clusterRules: readonly Rule[] = [
     why: "The edge needs the first, webhooks to many hosts the second, the backup plan the third.",
     fix: "Set addonsConfig.httpLoadBalancing.disabled: false, dnsCacheConfig.enabled: true and gkeBackupAgentConfig.enabled: true.",
     of,
-    check: ({ props }) =>
-      expectValues(props, {
-        "addonsConfig.httpLoadBalancing.disabled": false,
-        "addonsConfig.dnsCacheConfig.enabled": true,
-        "addonsConfig.gkeBackupAgentConfig.enabled": true,
-      }),
+    check: (cluster) => [
+      ...expectValue(cluster.props, "addonsConfig.gkeBackupAgentConfig.enabled", true),
+      ...(isAutopilot(cluster)
+        ? []
+        : expectValues(cluster.props, {
+            "addonsConfig.httpLoadBalancing.disabled": false,
+            "addonsConfig.dnsCacheConfig.enabled": true,
+          })),
+    ],
   }),
   resourceRule({
     id: "gke-5.7.1-logging-and-monitoring",
@@ -184,7 +189,9 @@ export const clusterRules: readonly Rule[] = [
     why: "Requests that nobody compares with use are too large or too small.",
     fix: "Set costManagementConfig.enabled: true and verticalPodAutoscaling.enabled: true.",
     of,
-    check: ({ props }) =>
-      expectValues(props, { "costManagementConfig.enabled": true, "verticalPodAutoscaling.enabled": true }),
+    check: (cluster) => [
+      ...expectValue(cluster.props, "costManagementConfig.enabled", true),
+      ...(isAutopilot(cluster) ? [] : expectValue(cluster.props, "verticalPodAutoscaling.enabled", true)),
+    ],
   }),
 ];

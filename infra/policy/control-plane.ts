@@ -1,17 +1,12 @@
 import { expectNone, expectSet, expectValue, expectValues } from "./core/expect.js";
-import type { Resource } from "./core/resource.js";
 import { type Rule, resourceRule } from "./core/rule.js";
 import { textAt } from "./core/text-at.js";
 import { valueAt } from "./core/value-at.js";
+import { isAutopilot } from "./is-autopilot.js";
 import { KINDS } from "./kinds.js";
 
 const of = [KINDS.cluster];
 const IP_ENDPOINTS = "controlPlaneEndpointsConfig.ipEndpointsConfig.enabled";
-
-/** Autopilot makes these choices itself, and refuses to be told. */
-function isAutopilot({ props }: Resource): boolean {
-  return valueAt(props, "enableAutopilot") === true;
-}
 
 export const controlPlaneRules: readonly Rule[] = [
   resourceRule({
@@ -95,7 +90,7 @@ export const controlPlaneRules: readonly Rule[] = [
     why: "The old scheme gives every service account nearly everything.",
     fix: "Set enableLegacyAbac: false.",
     of,
-    check: ({ props }) => expectValue(props, "enableLegacyAbac", false),
+    check: (cluster) => (isAutopilot(cluster) ? [] : expectValue(cluster.props, "enableLegacyAbac", false)),
   }),
   resourceRule({
     id: "gke-5.8.2-no-client-certificates",
@@ -110,7 +105,7 @@ export const controlPlaneRules: readonly Rule[] = [
     title: "Rights are given to groups of your directory",
     why: "Who leaves the team loses its rights without anybody editing the cluster.",
     fix: "Set authenticatorGroupsConfig.securityGroup: gke-security-groups@YOUR-DOMAIN.",
-    level: "production",
+    level: "advisory",
     of,
     check: ({ props }) => expectSet(props, "authenticatorGroupsConfig.securityGroup"),
   }),

@@ -1,15 +1,15 @@
 import { expectNumber, expectSet, expectThat, expectUnset, expectValue, expectValues } from "./core/expect.js";
 import { listAt } from "./core/list-at.js";
+import type { Resource } from "./core/resource.js";
 import { type Rule, resourceRule } from "./core/rule.js";
 import { textAt } from "./core/text-at.js";
-import type { Properties } from "./core/value.js";
 import { valueAt } from "./core/value-at.js";
 import { type Verdict, violation } from "./core/verdict.js";
 import { KINDS } from "./kinds.js";
 
 const of = [KINDS.databaseInstance];
 
-function flag(props: Properties, name: string, expected?: string): readonly Verdict[] {
+function flag(props: Resource["props"], name: string, expected?: string): readonly Verdict[] {
   const flags = listAt(props, "settings.databaseFlags");
   const found = flags.find((each) => textAt(each, "name") === name);
   if (found !== undefined && expected === undefined) return [];
@@ -45,6 +45,7 @@ export const databaseRules: readonly Rule[] = [
     title: "The database cannot be deleted by accident",
     why: "One setting guards against Pulumi, the other against the console and the API.",
     fix: "Set deletionProtection: true and settings.deletionProtectionEnabled: true.",
+    level: "production",
     of,
     check: ({ props }) => expectValues(props, { deletionProtection: true, "settings.deletionProtectionEnabled": true }),
   }),
@@ -96,6 +97,7 @@ export const databaseRules: readonly Rule[] = [
     title: "Backups outlive the database",
     why: "They are needed most when the instance was deleted by mistake.",
     fix: "Set settings.retainBackupsOnDelete: true and settings.finalBackupConfig.enabled: true.",
+    level: "production",
     of,
     check: ({ props }) =>
       expectValues(props, { "settings.retainBackupsOnDelete": true, "settings.finalBackupConfig.enabled": true }),
@@ -149,7 +151,22 @@ export const databaseRules: readonly Rule[] = [
     id: "gcp-6.7-database-backups",
     title: "The database is backed up, and can be restored to any second of the last days",
     why: "Backups alone lose up to a day of webhooks that were answered.",
-    fix: "Set settings.backupConfiguration: enabled, pointInTimeRecoveryEnabled, transactionLogRetentionDays, backupRetentionSettings, location and startTime.",
+    fix: "Set settings.backupConfiguration: enabled, pointInTimeRecoveryEnabled, location and startTime.",
+    of,
+    check: ({ props }) => {
+      const backups = valueAt(props, "settings.backupConfiguration");
+      return [
+        ...expectValues(backups, { enabled: true, pointInTimeRecoveryEnabled: true }),
+        ...expectSet(backups, "location", "startTime"),
+      ];
+    },
+  }),
+  resourceRule({
+    id: "database-backups-kept",
+    title: "Backups of the database are kept for a month, and logs for a week",
+    why: "Some damage is noticed only after a while.",
+    fix: "Set transactionLogRetentionDays and backupRetentionSettings of settings.backupConfiguration.",
+    level: "production",
     of,
     settings: {
       minLogDays: { default: 7, description: "Fewest days of transaction logs." },
@@ -158,10 +175,8 @@ export const databaseRules: readonly Rule[] = [
     check: ({ props }, { minLogDays, minBackups }) => {
       const backups = valueAt(props, "settings.backupConfiguration");
       return [
-        ...expectValues(backups, { enabled: true, pointInTimeRecoveryEnabled: true }),
         ...expectNumber(backups, "transactionLogRetentionDays", { min: minLogDays }),
         ...expectNumber(backups, "backupRetentionSettings.retainedBackups", { min: minBackups }),
-        ...expectSet(backups, "location", "startTime"),
       ];
     },
   }),

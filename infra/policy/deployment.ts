@@ -59,6 +59,7 @@ export const deploymentRules: readonly Rule[] = [
     title: "Replicas are spread over zones and nodes",
     why: "One zone or node that is lost then takes one replica, not all.",
     fix: `Set topologySpreadConstraints on ${ZONE} (DoNotSchedule, matchLabelKeys: [pod-template-hash]) and on ${HOST}.`,
+    level: "production",
     of,
     check: (deployment) => {
       const spread = listAt(podOf(deployment), "topologySpreadConstraints");

@@ -1,3 +1,4 @@
+import { backendPoliciesFor, namesArmor } from "./backends.js";
 import { expectSet, expectThat, expectValue, expectValues } from "./core/expect.js";
 import { listAt } from "./core/list-at.js";
 import { ofKind } from "./core/of-kind.js";
@@ -8,13 +9,9 @@ import { valueAt } from "./core/value-at.js";
 import { violation } from "./core/verdict.js";
 import { KINDS } from "./kinds.js";
 
-function expression(rule: Value): string {
-  return textAt(rule, "match.expr.expression") ?? "";
-}
-
 /** Inspects bodies with Google's preconfigured rules, in one of the two spellings. */
 function inspectsBodies(rule: Value): boolean {
-  return /evaluatePreconfigured(Waf|Expr)/.test(expression(rule));
+  return /evaluatePreconfigured(Waf|Expr)/.test(textAt(rule, "match.expr.expression") ?? "");
 }
 
 export const edgeRules: readonly Rule[] = [
@@ -32,6 +29,7 @@ export const edgeRules: readonly Rule[] = [
     title: "Certificates are issued and renewed by Google, by way of DNS",
     why: "A certificate that somebody has to renew expires one day.",
     fix: "Set managed.domains and managed.dnsAuthorizations.",
+    level: "production",
     of: [KINDS.certificate],
     check: ({ props }) => expectSet(props, "managed.domains", "managed.dnsAuthorizations"),
   }),
@@ -81,21 +79,22 @@ export const edgeRules: readonly Rule[] = [
     of: [KINDS.securityPolicy],
     check: ({ props }) => expectValue(props, "adaptiveProtectionConfig.layer7DdosDefenseConfig.enable", true),
   }),
-  resourceRule({
+  stackRule({
     id: "armor-leaves-webhooks-alone",
-    title: "Rules that look into requests only watch, and only the user interface",
+    title: "Rules that look into requests only watch, and webhooks are not among what they watch",
     why: "Bodies of webhooks look like attacks, and a webhook that is refused is lost.",
-    fix: "Set preview: true on such rules, and name the host in their expression.",
-    of: [KINDS.securityPolicy],
-    check: ({ props }) =>
-      listAt(props, "rules")
-        .filter(inspectsBodies)
-        .flatMap((rule) => [
-          ...expectValue(rule, "preview", true),
-          ...(expression(rule).includes("request.headers['host']")
-            ? []
-            : [violation("a rule with preconfigured expressions does not name a host")]),
-        ]),
+    fix: "Set preview: true on such rules, and keep them in a SecurityPolicy that no GCPBackendPolicy of /v1/webhooks names.",
+    check: (resources) => {
+      const forWebhooks = backendPoliciesFor("webhooks", resources);
+      return ofKind(resources, KINDS.securityPolicy).flatMap((armor) => {
+        const looking = listAt(armor.props, "rules").filter(inspectsBodies);
+        const named = forWebhooks.find((policy) => looking.length > 0 && namesArmor(policy, armor, resources));
+        return [
+          ...looking.flatMap((rule) => expectValue(rule, "preview", true)),
+          ...(named === undefined ? [] : [violation(`it looks into webhooks, by way of ${named.name}`)]),
+        ].map((verdict) => ({ ...verdict, urn: armor.urn }));
+      });
+    },
   }),
   resourceRule({
     id: "armor-does-not-parse-bodies",
@@ -111,13 +110,20 @@ export const edgeRules: readonly Rule[] = [
     why: "A new gateway would get another one, and DNS would be wrong for hours.",
     fix: "Declare a compute.GlobalAddress, and name it in the gateway's addresses as a NamedAddress.",
     check: (resources) => {
-      const addresses = ofKind(resources, KINDS.globalAddress);
-      const reserved = addresses.map(({ props, name }) => valueAt(props, "name") ?? name);
+      const reserved = ofKind(resources, KINDS.globalAddress).filter(
+        ({ props }) => textAt(props, "purpose") !== "VPC_PEERING",
+      );
       return ofKind(resources, KINDS.gateway).flatMap((gateway) => {
-        const list = listAt(gateway.props, "spec.addresses");
-        const named = list.filter((address) => textAt(address, "type") === "NamedAddress");
-        if (named.some((address) => reserved.some((name) => name === valueAt(address, "value")))) return [];
-        return [violation("it has no NamedAddress that the stack reserves", gateway.urn)];
+        const named = listAt(gateway.props, "spec.addresses").filter((each) => textAt(each, "type") === "NamedAddress");
+        const sources = gateway.propertyDependencies.spec ?? [];
+        const found = named.some((address) =>
+          reserved.some(({ urn, props }) => {
+            const own = valueAt(props, "name");
+            // Where nobody chose a name it is Pulumi's, and shows by where the gateway takes it from.
+            return sources.includes(urn) || (own !== undefined && valueAt(address, "value") === own);
+          }),
+        );
+        return found ? [] : [violation("it has no NamedAddress that the stack reserves", gateway.urn)];
       });
     },
   }),

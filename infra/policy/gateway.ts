@@ -1,4 +1,5 @@
 // The edge inside of Kubernetes: gateway, routes, and Google's policies that are attached to them.
+import { backendPoliciesFor, type Caller, placeOf, servicesFor, shareArmor, targetOf } from "./backends.js";
 import { expectNumber, expectSet, expectThat, expectValue, expectValues } from "./core/expect.js";
 import { listAt } from "./core/list-at.js";
 import { ofKind } from "./core/of-kind.js";
@@ -16,15 +17,6 @@ const STATUS_PORT = 9803;
 /** Above it Google's load balancer misbehaves. */
 const LONGEST_TIMEOUT_S = 86_400;
 
-/** Where a resource is in Kubernetes, as "namespace/name". */
-function placeOf({ props }: Resource, name = textAt(props, "metadata.name")): string {
-  return `${textAt(props, "metadata.namespace") ?? "default"}/${name}`;
-}
-
-function targetOf(policy: Resource): string {
-  return placeOf(policy, textAt(policy.props, "spec.targetRef.name"));
-}
-
 function backendsOf(route: Resource): readonly Value[] {
   return listAt(route.props, "spec.rules").flatMap((rule) => listAt(rule, "backendRefs"));
 }
@@ -38,9 +30,7 @@ function routedServices(resources: readonly Resource[]): readonly Resource[] {
   return ofKind(resources, KINDS.kubernetesService).filter((service) => places.has(placeOf(service)));
 }
 
-function speaksHttp2(service: Resource): boolean {
-  return listAt(service.props, "spec.ports").some((port) => textAt(port, "appProtocol") === "HTTP2");
-}
+const CALLERS: readonly Caller[] = ["webhooks", "agents", "api"];
 
 export const gatewayRules: readonly Rule[] = [
   resourceRule({
@@ -92,16 +82,18 @@ export const gatewayRules: readonly Rule[] = [
   }),
   stackRule({
     id: "gateway-routes-each-use",
-    title: "Ingest, user interface and agents have routes of their own",
+    title: "Webhooks, agents and the API have Services of their own",
     why: "They differ in time-outs, limits and who may call them.",
-    fix: "Declare HTTPRoutes whose rules lead to a Service for each.",
-    settings: { services: { default: 3, description: "Fewest Services that routes lead to." } },
-    check: (resources, { services }) => {
-      const routed = routedServices(resources).length;
-      const gateways = ofKind(resources, KINDS.gateway).length;
-      return gateways === 0 || routed >= services
-        ? []
-        : [violation(`routes lead to ${routed} Services, not ${services}`)];
+    fix: "Declare an HTTPRoute to a Service of its own for each of /v1/webhooks, /v1/agent, /relay.v1.AgentLinkService and /v1.",
+    check: (resources) => {
+      if (ofKind(resources, KINDS.gateway).length === 0) return [];
+      return CALLERS.flatMap((who) => {
+        const services = servicesFor(who, resources);
+        if (services.length === 0) return [violation(`no route leads ${who} to a Service`)];
+        const others = CALLERS.filter((each) => each !== who).flatMap((each) => servicesFor(each, resources));
+        const shared = services.find((service) => others.includes(service));
+        return shared === undefined ? [] : [violation(`${who} share the Service ${shared} with others`)];
+      });
     },
   }),
   stackRule({
@@ -134,37 +126,25 @@ export const gatewayRules: readonly Rule[] = [
     id: "backend-keeps-agents",
     title: "Connections of agents are not cut",
     why: "Google's default time-out of 30 seconds would disconnect each of them twice a minute.",
-    fix: "Set spec.default.timeoutSec: 3600 in the GCPBackendPolicy of the agents' Service.",
-    settings: { minSeconds: { default: 600, description: "Shortest time-out of a gRPC backend, in seconds." } },
-    check: (resources, { minSeconds }) => {
-      const agents = ofKind(resources, KINDS.kubernetesService)
-        .filter(speaksHttp2)
-        .map((service) => placeOf(service));
-      return ofKind(resources, KINDS.backendPolicy)
-        .filter((policy) => agents.includes(targetOf(policy)))
-        .flatMap(({ props, urn }) =>
-          expectNumber(props, "spec.default.timeoutSec", { min: minSeconds }).map((verdict) => ({ ...verdict, urn })),
-        );
-    },
+    fix: "Set spec.default.timeoutSec: 3600 in the GCPBackendPolicy of each Service that /v1/agent and /relay.v1.AgentLinkService lead to.",
+    settings: { minSeconds: { default: 600, description: "Shortest time-out of a backend of agents, in seconds." } },
+    check: (resources, { minSeconds }) =>
+      backendPoliciesFor("agents", resources).flatMap(({ props, urn }) =>
+        expectNumber(props, "spec.default.timeoutSec", { min: minSeconds }).map((verdict) => ({ ...verdict, urn })),
+      ),
   }),
   stackRule({
     id: "armor-apart-for-agents",
-    title: "Agents and senders have security policies of their own",
+    title: "Agents have security policies that nobody else is under",
     why: "A limit for senders would cut agents off, and one for agents would not stop a sender.",
-    fix: "Declare a SecurityPolicy for agents, and name it in the GCPBackendPolicy of their Service.",
+    fix: "Declare a SecurityPolicy for agents, and name it in the GCPBackendPolicy of their Services alone.",
     check: (resources) => {
-      const agents = ofKind(resources, KINDS.kubernetesService)
-        .filter(speaksHttp2)
-        .map((service) => placeOf(service));
-      const policies = ofKind(resources, KINDS.backendPolicy).map((policy) => ({
-        policy,
-        forAgents: agents.includes(targetOf(policy)),
-        armor: textAt(policy.props, "spec.default.securityPolicy"),
-      }));
-      return policies
-        .filter(({ forAgents, armor }) => forAgents && armor !== undefined)
-        .filter(({ armor }) => policies.some((other) => !other.forAgents && other.armor === armor))
-        .map(({ policy, armor }) => violation(`it shares ${armor} with senders`, policy.urn));
+      const forAgents = backendPoliciesFor("agents", resources);
+      const others = ofKind(resources, KINDS.backendPolicy).filter((policy) => !forAgents.includes(policy));
+      return forAgents.flatMap((policy) => {
+        const other = others.find((each) => shareArmor(policy, each, resources));
+        return other === undefined ? [] : [violation(`it shares its security policy with ${other.name}`, policy.urn)];
+      });
     },
   }),
   resourceRule({
@@ -184,11 +164,11 @@ export const gatewayRules: readonly Rule[] = [
     id: "service-last-hop-tls",
     title: "The load balancer speaks TLS to the pods",
     why: "Webhooks and tokens of agents would otherwise cross Google's network in plain text.",
-    fix: "Set appProtocol: HTTPS on port 9300 and HTTP2 on port 9302.",
+    fix: "Set appProtocol: HTTPS on the port that leads to 9300, and HTTP2 on that to 9302.",
     of: [KINDS.kubernetesService],
     check: ({ props }) =>
       listAt(props, "spec.ports").flatMap((port) => {
-        const protocol = LAST_HOP[Number(valueAt(port, "port"))];
+        const protocol = LAST_HOP[Number(valueAt(port, "targetPort") ?? valueAt(port, "port"))];
         return protocol === undefined ? [] : expectValue(port, "appProtocol", protocol);
       }),
   }),

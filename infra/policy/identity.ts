@@ -51,7 +51,9 @@ export const identityRules: readonly Rule[] = [
       const pools = ofKind(resources, KINDS.nodePool);
       return ofKind(resources, KINDS.serviceAccount)
         .filter((account) => isNodeIdentity(account, pools, resources))
-        .flatMap((account) => resources.filter((grant) => "role" in grant.props && isGrantTo(grant, account)))
+        .flatMap((account) =>
+          resources.filter((grant) => valueAt(grant.props, "role") !== undefined && isGrantTo(grant, account)),
+        )
         .flatMap((grant) => {
           const role = textAt(grant.props, "role");
           return role === undefined || NODE_ROLES.includes(role) ? [] : [violation(`nodes have ${role}`, grant.urn)];

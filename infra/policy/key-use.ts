@@ -1,11 +1,9 @@
 // Which resources are encrypted under which key, and who has to be granted it.
 import { isAfter } from "./core/is-after.js";
-import { isProperties } from "./core/is-properties.js";
 import { NotYetKnown } from "./core/not-yet-known.js";
 import { ofKind } from "./core/of-kind.js";
 import { peekAt } from "./core/peek-at.js";
 import { peekListAt } from "./core/peek-list-at.js";
-import { referenceOf } from "./core/reference-of.js";
 import type { Resource } from "./core/resource.js";
 import { type Rule, stackRule } from "./core/rule.js";
 import type { Properties } from "./core/value.js";
@@ -29,12 +27,22 @@ const USES: readonly Use[] = [
     agent: "container-engine-robot",
   },
   { what: "disks of nodes", kind: KINDS.nodePool, path: "nodeConfig.bootDiskKmsKey", agent: "compute-system" },
+  // The pool that a cluster starts with, and those that Autopilot makes.
+  { what: "disks of nodes", kind: KINDS.cluster, path: "nodeConfig.bootDiskKmsKey", agent: "compute-system" },
+  {
+    what: "disks of nodes",
+    kind: KINDS.cluster,
+    path: "clusterAutoscaling.autoProvisioningDefaults.bootDiskKmsKey",
+    agent: "compute-system",
+  },
   {
     what: "secrets",
     kind: KINDS.secret,
     path: "replication.userManaged.replicas",
     agent: "gcp-sa-secretmanager",
   },
+  // What Secret Manager tells of secrets: no more secret than they are.
+  { what: "secrets", kind: KINDS.topic, path: "kmsKeyName", agent: "gcp-sa-pubsub" },
   { what: "images", kind: KINDS.repository, path: "kmsKeyName", agent: "gcp-sa-artifactregistry" },
   {
     what: "backups",
@@ -46,26 +54,63 @@ const USES: readonly Use[] = [
 
 /** A secret names its key in each replica; all name one. This brings it to where the others have it. */
 function withPlainKey(resource: Resource): Resource {
-  if (resource.kind !== KINDS.secret) return resource;
+  const { kind, props: plain } = resource;
+  if (kind !== KINDS.secret || plain instanceof NotYetKnown) return resource;
   const [replica] = peekListAt(resource.props, "replication.userManaged.replicas");
   const key = peekAt(replica, "customerManagedEncryption.kmsKeyName");
   const userManaged: Properties = { replicas: key };
-  return { ...resource, props: { ...resource.props, replication: { userManaged } } };
+  return { ...resource, props: { ...plain, replication: { userManaged } } };
+}
+
+/** Tells a key from others: by its id where that is known, and by its URN, which a preview knows, too. */
+interface Key {
+  readonly urn: string | undefined;
+  readonly id: string | undefined;
+}
+
+/** Whether two are one key; undefined when that cannot be told. */
+function same(one: Key, other: Key): boolean | undefined {
+  if (one.id !== undefined && other.id !== undefined) return one.id === other.id;
+  return one.urn === undefined || other.urn === undefined ? undefined : one.urn === other.urn;
+}
+
+/**
+ * The key that a property names. Its value may come from the key itself, or from the grant of it to the agent: then it is
+ * known once the agent may use it, so that whoever takes it waits for that.
+ */
+function keyAt(resource: Resource, path: string, resources: readonly Resource[]): Key {
+  const value = peekAt(resource.props, path);
+  const id = typeof value === "string" ? value : undefined;
+  const [property = path] = path.split(".");
+  const sources = resources.filter(({ urn }) => resource.propertyDependencies[property]?.includes(urn));
+  const urns = [
+    ...ofKind(sources, KINDS.key).map(({ urn }) => urn),
+    ...ofKind(sources, KINDS.keyMember).map((grant) => keyAt(grant, "cryptoKeyId", resources).urn),
+  ];
+  const [urn] = urns;
+  return { id, urn: urns.every((each) => each === urn) ? urn : undefined };
+}
+
+/** Whether the program gives a key there: what it leaves out is an output that is empty, or not yet known. */
+function namesKey({ props, propertyDependencies }: Resource, path: string): boolean {
+  const key = peekAt(props, path);
+  const [property = path] = path.split(".");
+  if (key instanceof NotYetKnown) return (propertyDependencies[property] ?? []).length > 0;
+  return typeof key === "string" && key !== "";
 }
 
 interface Consumer {
   readonly use: Use;
   readonly resource: Resource;
-  /** Tells its key from others; undefined when it is not known. */
-  readonly key: string | undefined;
+  readonly key: Key;
 }
 
 function consumers(resources: readonly Resource[]): readonly Consumer[] {
   return USES.flatMap((use) =>
     ofKind(resources, use.kind)
       .map(withPlainKey)
-      .filter(({ props }) => peekAt(props, use.path) !== undefined && !isProperties(peekAt(props, use.path)))
-      .map((resource) => ({ use, resource, key: referenceOf({ resource, path: use.path, to: KINDS.key }, resources) })),
+      .filter((resource) => namesKey(resource, use.path))
+      .map((resource) => ({ use, resource, key: keyAt(resource, use.path, resources) })),
   );
 }
 
@@ -78,7 +123,7 @@ export const keyUseRules: readonly Rule[] = [
     check: (resources) => {
       const all = consumers(resources);
       return all.flatMap(({ use, resource, key }) => {
-        const other = all.find((each) => key !== undefined && each.key === key && each.use !== use);
+        const other = all.find((each) => each.use.what !== use.what && same(each.key, key) === true);
         return other === undefined ? [] : [violation(`its key also encrypts ${other.use.what}`, resource.urn)];
       });
     },
@@ -87,15 +132,14 @@ export const keyUseRules: readonly Rule[] = [
     id: "key-consumers-after-their-grant",
     title: "What is encrypted under a key is made after the grant to its service agent",
     why: "The agent cannot use the key before, and the first run fails.",
-    fix: "Grant the key to the service agent by a CryptoKeyIAMMember, and let the resource depend on it.",
+    fix: "Grant the key to the service agent by a CryptoKeyIAMMember, and take the key's id from the grant, or depend on it.",
     check: (resources) =>
       consumers(resources).flatMap(({ use, resource, key }) => {
         const grants = ofKind(resources, KINDS.keyMember).filter((grant) => {
           const member = peekAt(grant.props, "member");
-          const granted = referenceOf({ resource: grant, path: "cryptoKeyId", to: KINDS.key }, resources);
           return (
             (member instanceof NotYetKnown || (typeof member === "string" && member.includes(use.agent))) &&
-            (granted === undefined || key === undefined || granted === key)
+            same(keyAt(grant, "cryptoKeyId", resources), key) !== false
           );
         });
         if (grants.length === 0) return [violation(`its key is not granted to the agent ${use.agent}`, resource.urn)];

@@ -4,6 +4,7 @@ import type { Resource } from "./core/resource.js";
 import { type Rule, resourceRule, stackRule } from "./core/rule.js";
 import { textAt } from "./core/text-at.js";
 import { violation } from "./core/verdict.js";
+import { isProgram } from "./is-program.js";
 import { KINDS } from "./kinds.js";
 
 const DAY_S = 86_400;
@@ -84,20 +85,21 @@ export const keyRules: readonly Rule[] = [
     title: "Key rings and keys cannot be deleted by accident",
     why: "Everything encrypted is lost with the key, and the name of a deleted key can never be used again.",
     fix: "Set the options protect: true and retainOnDelete: true.",
+    level: "production",
     of: [KINDS.key, KINDS.keyRing],
     check: protectedOption,
   }),
   resourceRule({
     id: "gcp-1.9-key-members",
-    title: "Only service agents and workloads use keys",
+    title: "Only service agents, workloads and named pipelines use keys",
     why: "A person or a public member on a key can read everything that is encrypted under it.",
-    fix: "Grant roles/cloudkms.cryptoKeyEncrypterDecrypter to a service agent or to a workload's identity.",
+    fix: "Grant roles/cloudkms.cryptoKeyEncrypterDecrypter to a service agent or to a workload's identity, and roles/cloudkms.signerVerifier to the pipeline's principalSet://…/attribute.….",
     of: [KINDS.keyMember],
     check: ({ props }) => [
       ...expectValue(props, "role", ["roles/cloudkms.cryptoKeyEncrypterDecrypter", "roles/cloudkms.signerVerifier"]),
       ...expectThat(props, "member", {
         says: "is neither a service account nor a workload",
-        test: (member) => typeof member === "string" && /^(serviceAccount|principal):/.test(member),
+        test: isProgram,
       }),
     ],
   }),

@@ -24,6 +24,8 @@ export const KINDS = {
   cluster: "gcp:container/cluster:Cluster",
   nodePool: "gcp:container/nodePool:NodePool",
   secret: "gcp:secretmanager/secret:Secret",
+  topicMember: "gcp:pubsub/topicIAMMember:TopicIAMMember",
+  topic: "gcp:pubsub/topic:Topic",
   secretVersion: "gcp:secretmanager/secretVersion:SecretVersion",
   secretMember: "gcp:secretmanager/secretIamMember:SecretIamMember",
   repository: "gcp:artifactregistry/repository:Repository",

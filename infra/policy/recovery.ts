@@ -13,6 +13,7 @@ export const recoveryRules: readonly Rule[] = [
     title: "The cluster is backed up",
     why: "Objects that somebody made by hand, and volumes, are in no repository.",
     fix: "Declare a gkebackup.BackupPlan for the cluster.",
+    level: "production",
     check: (resources) =>
       ofKind(resources, KINDS.cluster).length === 0 || ofKind(resources, KINDS.backupPlan).length > 0
         ? []
@@ -44,7 +45,7 @@ export const recoveryRules: readonly Rule[] = [
     title: "Nobody can shorten how long backups are kept",
     why: "Who holds the stack to ransom deletes its backups first.",
     fix: "Set retentionPolicy.locked: true and backupDeleteLockDays.",
-    level: "production",
+    level: "advisory",
     of,
     check: ({ props }) => [
       ...expectValue(props, "retentionPolicy.locked", true),

@@ -49,19 +49,25 @@ export const registryRules: readonly Rule[] = [
   }),
   resourceRule({
     id: "binary-authorization-requires-attestation",
-    title: "An image without an attestation is refused, and that is logged",
-    why: "Only what the pipeline built and signed runs.",
-    fix: "Set defaultAdmissionRule: REQUIRE_ATTESTATION, ENFORCED_BLOCK_AND_AUDIT_LOG and the attestor.",
+    title: "An image without an attestation is told from one with it",
+    why: "Only what the pipeline built and signed is to run.",
+    fix: "Set defaultAdmissionRule: REQUIRE_ATTESTATION and the attestor.",
     of: [KINDS.admissionPolicy],
     check: ({ props }) => [
-      ...expectValues(props, {
-        "defaultAdmissionRule.evaluationMode": ["REQUIRE_ATTESTATION", "ALWAYS_DENY"],
-        "defaultAdmissionRule.enforcementMode": "ENFORCED_BLOCK_AND_AUDIT_LOG",
-      }),
+      ...expectValue(props, "defaultAdmissionRule.evaluationMode", ["REQUIRE_ATTESTATION", "ALWAYS_DENY"]),
       ...(valueAt(props, "defaultAdmissionRule.evaluationMode") === "ALWAYS_DENY"
         ? []
         : expectSet(props, "defaultAdmissionRule.requireAttestationsBies")),
     ],
+  }),
+  resourceRule({
+    id: "binary-authorization-enforced",
+    title: "An image without an attestation is refused, and that is logged",
+    why: "A log of what ran unsigned is read after it ran.",
+    fix: "Set defaultAdmissionRule.enforcementMode: ENFORCED_BLOCK_AND_AUDIT_LOG.",
+    level: "production",
+    of: [KINDS.admissionPolicy],
+    check: ({ props }) => expectValue(props, "defaultAdmissionRule.enforcementMode", "ENFORCED_BLOCK_AND_AUDIT_LOG"),
   }),
   resourceRule({
     id: "attestor-has-key",

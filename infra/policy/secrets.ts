@@ -6,6 +6,7 @@ import { type Rule, resourceRule, stackRule } from "./core/rule.js";
 import { textAt } from "./core/text-at.js";
 import { valueAt } from "./core/value-at.js";
 import { violation } from "./core/verdict.js";
+import { isProgram } from "./is-program.js";
 import { KINDS } from "./kinds.js";
 import { containersOf, podOf, WORKLOADS } from "./pod-of.js";
 
@@ -36,14 +37,20 @@ export const secretRules: readonly Rule[] = [
   }),
   resourceRule({
     id: "secret-destroyed-late",
-    title: "Secrets cannot be deleted by accident",
+    title: "A version of a secret is destroyed a day after it is asked for",
     why: "A version that is still in use stops the relay at its next start.",
-    fix: "Set versionDestroyTtl and deletionProtection: true.",
+    fix: "Set versionDestroyTtl: 86400s.",
     of: [KINDS.secret],
-    check: ({ props }) => [
-      ...expectNumber(props, "versionDestroyTtl", { min: DAY_S }),
-      ...expectValue(props, "deletionProtection", true),
-    ],
+    check: ({ props }) => expectNumber(props, "versionDestroyTtl", { min: DAY_S }),
+  }),
+  resourceRule({
+    id: "secret-deletion-protection",
+    title: "Secrets cannot be deleted by accident",
+    why: "All of its versions go at once, and the relay with them at its next start.",
+    fix: "Set deletionProtection: true.",
+    level: "production",
+    of: [KINDS.secret],
+    check: ({ props }) => expectValue(props, "deletionProtection", true),
   }),
   resourceRule({
     id: "secret-value-not-in-state",
@@ -74,14 +81,14 @@ export const secretRules: readonly Rule[] = [
   }),
   resourceRule({
     id: "secret-readers-are-workloads",
-    title: "Only workloads read secrets",
-    why: "A group or a person would read them from anywhere.",
-    fix: "Grant to principal:// of the Kubernetes service account, or to its Google account.",
+    title: "Only workloads, named pipelines and a group of administrators read secrets",
+    why: "A person who is named still reads it after leaving the team, and everybody else was never meant.",
+    fix: "Grant to principal:// of the Kubernetes service account, to its Google account, to the pipeline's principalSet://…/attribute.…, or to a group:.",
     of: [KINDS.secretMember],
     check: ({ props }) =>
       expectThat(props, "member", {
-        says: "is not a workload",
-        test: (member) => typeof member === "string" && /^(principal|serviceAccount):/.test(member),
+        says: "is neither a workload nor a group",
+        test: (member) => isProgram(member) || (typeof member === "string" && member.startsWith("group:")),
       }),
   }),
   resourceRule({

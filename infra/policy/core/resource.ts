@@ -1,3 +1,4 @@
+import type { NotYetKnown } from "./not-yet-known.js";
 import type { Properties } from "./value.js";
 
 /** A resource as rules see it, whoever told of it: the policy SDK or the mocks of a test. */
@@ -8,7 +9,8 @@ export interface Resource {
   readonly kind: string;
   readonly name: string;
   readonly urn: string;
-  readonly props: Properties;
+  /** As a whole not yet known where the resource's provider is not: an object of Kubernetes before there is a cluster. */
+  readonly props: Properties | NotYetKnown;
   /** Pulumi's option `protect`. */
   readonly protect: boolean;
   /** Pulumi's option `retainOnDelete`; undefined where it cannot be seen: the policy SDK does not tell it. */

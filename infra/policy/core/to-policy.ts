@@ -1,17 +1,20 @@
-import type {
-  PolicyConfigSchema,
-  PolicyResource,
-  ReportViolation,
-  ResourceValidationArgs,
-  ResourceValidationPolicy,
-  StackValidationPolicy,
+import {
+  type PolicyConfigSchema,
+  type PolicyResource,
+  type ReportViolation,
+  type ResourceValidationArgs,
+  type ResourceValidationPolicy,
+  type StackValidationPolicy,
+  UnknownValueError,
 } from "@pulumi/policy";
 import { checkRule } from "./check-rule.js";
 import { settingsOf } from "./judge.js";
 import { kindOf } from "./kind-of.js";
+import { NotYetKnown } from "./not-yet-known.js";
 import { plainProperties } from "./plain-properties.js";
 import type { Resource } from "./resource.js";
 import type { Rule } from "./rule.js";
+import type { Properties } from "./value.js";
 import type { Verdict } from "./verdict.js";
 
 function configSchema(rule: Rule): PolicyConfigSchema | undefined {
@@ -30,6 +33,17 @@ function configSchema(rule: Rule): PolicyConfigSchema | undefined {
 type Told = Pick<ResourceValidationArgs, "type" | "props" | "name" | "urn" | "opts"> &
   Partial<Pick<PolicyResource, "dependencies" | "propertyDependencies">>;
 
+/** What stands for an object that is not yet known in Pulumi's protocol. */
+const UNKNOWN_OBJECT = "dd056dcd-154b-4c76-9bd3-c8f88648b5ff";
+
+/**
+ * Whether the engine tells nothing of an object of Kubernetes: it asks no provider whose cluster is not there yet, and then
+ * has only the object's type and name to tell. Every object that is made has an apiVersion.
+ */
+function isUnseen(type: string, props: Properties): boolean {
+  return type.startsWith("kubernetes:") && Object.keys(props).length === 0;
+}
+
 function toResource({ type, props, name, urn, opts, dependencies = [], propertyDependencies = {} }: Told): Resource {
   const plain = plainProperties(props);
   return {
@@ -37,7 +51,7 @@ function toResource({ type, props, name, urn, opts, dependencies = [], propertyD
     kind: kindOf(type, plain),
     name,
     urn,
-    props: plain,
+    props: isUnseen(type, plain) ? new NotYetKnown(new UnknownValueError(UNKNOWN_OBJECT, [name])) : plain,
     protect: opts.protect,
     retainOnDelete: undefined,
     dependsOn: dependencies.map((resource) => resource.urn),

@@ -27,6 +27,8 @@ export interface InfraProjectOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** What every cluster of the program is. */
   readonly cluster?: ControlPlane;
+  /** Folders whose programs come before all others. */
+  readonly path?: readonly string[];
 }
 
 const STAND_INS = fileURLToPath(new URL("../stand-ins/bin", import.meta.url));
@@ -38,7 +40,7 @@ const require = createRequire(import.meta.url);
  */
 export async function makeInfraProject(
   engine: PulumiEngine,
-  { main, program, name, config = {}, cluster }: InfraProjectOptions,
+  { main, program, name, config = {}, cluster, path = [] }: InfraProjectOptions,
 ): Promise<InfraProject> {
   const folder = await mkdtemp(join(tmpdir(), "relay-infra-"));
   const cloud = new CloudFolder(join(folder, "cloud"));
@@ -52,7 +54,9 @@ export async function makeInfraProject(
     // The language host ignores the options of the project's file.
     nodeOptions: [`--import=${pathToFileURL(require.resolve("tsx"))}`],
     env: {
-      PATH: [STAND_INS, dirname(engine.file), dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
+      PATH: [...path, STAND_INS, dirname(engine.file), dirname(process.execPath), process.env.PATH ?? ""].join(
+        delimiter,
+      ),
       STAND_IN_CLOUD: join(folder, "cloud"),
       ...(cluster === undefined ? {} : await clusterOf(cluster, { cloud, folder })),
     },

@@ -112,7 +112,7 @@ function describe(request: RegisterRequest, urn: string): Resource {
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 /** How the engine's protocol writes a value that is not known yet. */
-const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Values as the program wrote them: secrets opened, outputs unwrapped, the unknown named. */
 function plain(value: unknown): unknown {

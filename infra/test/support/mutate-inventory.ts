@@ -12,13 +12,22 @@ export type Breakage =
   | { readonly kind: "remove"; readonly of: string; readonly where?: Where }
   | { readonly kind: "add"; readonly of: string; readonly inputs: Changes }
   | { readonly kind: "option"; readonly of: string; readonly set: Partial<InventoryEntry> }
-  | { readonly kind: "forget"; readonly of: string; readonly dependencyOn: string }
-  | { readonly kind: "share"; readonly of: string; readonly property: string; readonly with: Property };
+  | { readonly kind: "forget"; readonly of: string; readonly dependencyOn: readonly string[] }
+  | { readonly kind: "copy"; readonly of: string; readonly set: Changes }
+  | {
+      readonly kind: "share";
+      readonly of: string;
+      readonly where?: Where;
+      readonly path: string;
+      readonly with: Shared;
+    };
 
-/** A property of the first resource of a kind. */
-interface Property {
+/** What another resource refers to, at the same path where none is told; `to` is the kind of what is referred to. */
+interface Shared {
   readonly of: string;
-  readonly property: string;
+  readonly where?: Where;
+  readonly path?: string;
+  readonly to: string;
 }
 
 /** Inputs of a resource that may be written to. */
@@ -54,8 +63,41 @@ function withInputs(entry: InventoryEntry, write: (inputs: Inputs) => void): Inv
   return { ...entry, inputs };
 }
 
-function withoutDependency(entry: InventoryEntry, urns: ReadonlySet<string>): InventoryEntry {
-  return { ...entry, dependsOn: entry.dependsOn.filter((urn) => !urns.has(urn)) };
+/** Has a resource wait not for some others, but for what these wait for themselves. */
+function withoutDependency(entry: InventoryEntry, forgotten: readonly InventoryEntry[]): InventoryEntry {
+  const instead = new Map(forgotten.map(({ urn, dependsOn }) => [urn, dependsOn]));
+  const kept = (urn: string): readonly string[] => instead.get(urn)?.flatMap(kept) ?? [urn];
+  const without = (urns: readonly string[]) => [...new Set(urns.flatMap(kept))];
+  const properties = Object.entries(entry.propertyDependencies).map(([name, urns]) => [name, without(urns)]);
+  return {
+    ...entry,
+    dependsOn: without(entry.dependsOn),
+    propertyDependencies: Object.fromEntries(properties),
+  };
+}
+
+function valueAt(inputs: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>((at, name) => (at as Inputs | undefined)?.[name], inputs);
+}
+
+/** Has a resource refer to what another one refers to. */
+function sharing(
+  entry: InventoryEntry,
+  inventory: readonly InventoryEntry[],
+  { path, with: from }: Extract<Breakage, { kind: "share" }>,
+): InventoryEntry {
+  const other = inventory.find((each) => matches(each, from));
+  if (other === undefined) throw new Error(`mutation: the inventory has no ${from.of} as it is looked for`);
+  const [property = path] = path.split(".");
+  const [otherPath, otherProperty] = [from.path ?? path, (from.path ?? path).split(".")[0] ?? path];
+  const kept = (urns: readonly string[] = [], referred: boolean) =>
+    urns.filter((urn) => inventory.some((each) => each.urn === urn && (kindOfEntry(each) === from.to) === referred));
+  const sources = [
+    ...kept(entry.propertyDependencies[property], false),
+    ...kept(other.propertyDependencies[otherProperty], true),
+  ];
+  const copy = withInputs(entry, (inputs) => setAt(inputs, path, valueAt(other.inputs, otherPath)));
+  return { ...copy, propertyDependencies: { ...copy.propertyDependencies, [property]: sources } };
 }
 
 /** Breaks an inventory in one way. Throws when it holds nothing that could be broken so. */
@@ -70,28 +112,31 @@ export function mutateInventory(inventory: readonly InventoryEntry[], breakage: 
   const found = inventory.find((entry) => matches(entry, breakage));
   if (found === undefined) throw new Error(`mutation: the inventory has no ${breakage.of} as it is looked for`);
   if (breakage.kind === "remove") return inventory.filter((entry) => !matches(entry, breakage));
-  const forgotten = new Set(
-    breakage.kind === "forget"
-      ? inventory.filter((entry) => kindOfEntry(entry) === breakage.dependencyOn).map(({ urn }) => urn)
-      : [],
-  );
-  const shared = breakage.kind === "share" ? breakage : undefined;
-  const other = inventory.find((entry) => kindOfEntry(entry) === shared?.with.of);
-  const broken = {
-    share: () => {
-      const { property = "", with: from } = shared ?? {};
-      const value = other?.inputs[from?.property ?? ""];
-      const sources = other?.propertyDependencies[from?.property ?? ""] ?? [];
-      const copy = withInputs(found, (inputs) => setAt(inputs, property, value));
-      return { ...copy, propertyDependencies: { ...copy.propertyDependencies, [property]: sources } };
-    },
-    change: () =>
-      withInputs(found, (inputs) => {
-        for (const [path, value] of Object.entries("set" in breakage ? breakage.set : {})) setAt(inputs, path, value);
-      }),
-    edit: () => withInputs(found, "edit" in breakage ? breakage.edit : () => {}),
-    option: () => ({ ...found, ...("set" in breakage ? breakage.set : {}) }),
-    forget: () => withoutDependency(found, forgotten),
-  }[breakage.kind]();
+  const broken = brokenEntry(found, inventory, breakage);
+  if (breakage.kind === "copy") return [...inventory, { ...broken, name: "copy", urn: `${found.urn}-copy` }];
   return inventory.map((entry) => (entry === found ? broken : entry));
+}
+
+function brokenEntry(
+  entry: InventoryEntry,
+  inventory: readonly InventoryEntry[],
+  breakage: Exclude<Breakage, { kind: "add" | "remove" }>,
+): InventoryEntry {
+  switch (breakage.kind) {
+    case "change":
+    case "copy":
+      return withInputs(entry, (inputs) => {
+        for (const [path, value] of Object.entries(breakage.set)) setAt(inputs, path, value);
+      });
+    case "edit":
+      return withInputs(entry, breakage.edit);
+    case "option":
+      return { ...entry, ...breakage.set };
+    case "share":
+      return sharing(entry, inventory, breakage);
+    case "forget": {
+      const forgotten = inventory.filter((each) => breakage.dependencyOn.includes(kindOfEntry(each)));
+      return withoutDependency(entry, forgotten);
+    }
+  }
 }

@@ -1,5 +1,5 @@
-// How each rule of the policy pack is shown to bite: one or more ways to break what it asks for, and which other rules
-// have to find something then. Longer than a file should be, because it is data.
+// How each rule of the policy pack is shown to bite: one or more ways to break what it asks for in the program as it is, and
+// which other rules have to find something then. Longer than a file should be, because it is data.
 import { KINDS } from "../../policy/kinds.js";
 import type { Breakage, Changes, Inputs, Where } from "./mutate-inventory.js";
 
@@ -8,6 +8,8 @@ export interface Mutation {
   readonly breakage: Breakage;
   /** Rules that rightly find something, too. */
   readonly also: readonly string[];
+  /** The level of the program that is broken: `prod` where nothing is said. */
+  readonly level?: "locked";
 }
 
 interface Choice {
@@ -43,6 +45,8 @@ function at(value: unknown, path: string): unknown {
 }
 
 const POD = "spec.template.spec";
+/** Place of the secrets among the volumes. */
+const SECRETS = 2;
 const MAIN = `${POD}.containers.0`;
 const SQL = "settings.ipConfiguration";
 const BACKUP = "settings.backupConfiguration";
@@ -59,17 +63,27 @@ function withoutFlag(name: string): (inputs: Inputs) => void {
   };
 }
 
+/** Members of grants that are people, everybody, or whatever a pool of identities lets in. */
+const NOT_PROGRAMS = [
+  "user:somebody@example.com",
+  "domain:example.com",
+  "allUsers",
+  "allAuthenticatedUsers",
+  "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/*",
+];
+
 const allows: Where = (inputs) => inputs.allows !== undefined;
+const encrypts: Where = (inputs) => inputs.purpose === "ENCRYPT_DECRYPT";
+const leadsOut = (rule: unknown) => at(rule, "to.0.ipBlock.cidr") === "0.0.0.0/0";
 const hasRules: Where = (inputs) => at(inputs, "spec.egress.1") !== undefined;
 const named =
   (name: string): Where =>
   (inputs) =>
     at(inputs, "metadata.name") === name;
-const forAgents: Where = (inputs) => Number(at(inputs, "spec.default.timeoutSec")) >= 600;
 const onPort =
   (port: number): Where =>
   (inputs) =>
-    at(inputs, "spec.ports.0.port") === port;
+    at(inputs, "spec.ports.0.targetPort") === port;
 const watches: Where = (inputs) => (inputs.rules as readonly Element[]).some((rule) => rule.preview === true);
 const project = [
   change("project-services-stay-enabled", KINDS.service, { disableOnDestroy: true }),
@@ -119,10 +133,12 @@ const network = [
 
 const keys = [
   change("key-ring-beside-the-data", KINDS.keyRing, { location: "us-east1" }),
-  ...["15552000s", undefined].map((rotationPeriod) => change("gcp-1.10-key-rotation", KINDS.key, { rotationPeriod })),
+  ...["15552000s", undefined].map((rotationPeriod) =>
+    change("gcp-1.10-key-rotation", KINDS.key, { rotationPeriod }, { where: encrypts }),
+  ),
   change("key-destroy-delay", KINDS.key, { destroyScheduledDuration: "86400s" }),
   change("key-in-hsm", KINDS.key, { "versionTemplate.protectionLevel": "SOFTWARE" }),
-  change("key-purpose", KINDS.key, { purpose: "RAW_ENCRYPT_DECRYPT" }),
+  change("key-purpose", KINDS.key, { purpose: "RAW_ENCRYPT_DECRYPT" }, { where: encrypts }),
   ...[KINDS.key, KINDS.keyRing].flatMap((of) =>
     [{ protect: false }, { retainOnDelete: false }].map((set) => ({
       rule: "key-protected",
@@ -131,28 +147,37 @@ const keys = [
     })),
   ),
   change("gcp-1.9-key-members", KINDS.keyMember, { role: "roles/cloudkms.admin" }),
-  add("gcp-1.9-key-members", KINDS.keyMember, {
-    cryptoKeyId: "ring/key-sql",
-    role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
-    member: "allAuthenticatedUsers",
-  }),
+  ...[...NOT_PROGRAMS, "group:team@example.com"].map((member) =>
+    add("gcp-1.9-key-members", KINDS.keyMember, {
+      cryptoKeyId: "projects/other/locations/europe-west3/keyRings/other/cryptoKeys/other",
+      role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+      member,
+    }),
+  ),
   {
     rule: "keys-one-per-use",
     also: ["key-consumers-after-their-grant"],
     breakage: {
       kind: "share" as const,
       of: KINDS.repository,
-      property: "kmsKeyName",
-      with: { of: KINDS.databaseInstance, property: "encryptionKeyName" },
+      path: "kmsKeyName",
+      with: { of: KINDS.databaseInstance, path: "encryptionKeyName", to: KINDS.keyMember },
     },
   },
-  ...[KINDS.databaseInstance, KINDS.cluster, KINDS.nodePool, KINDS.secret, KINDS.repository, KINDS.backupPlan].map(
-    (of) => ({
-      rule: "key-consumers-after-their-grant",
-      also: [],
-      breakage: { kind: "forget" as const, of, dependencyOn: KINDS.keyMember },
-    }),
-  ),
+  ...[
+    { of: KINDS.databaseInstance },
+    { of: KINDS.cluster },
+    { of: KINDS.repository },
+    { of: KINDS.backupPlan },
+    { of: KINDS.topic },
+    // These wait for their grant by way of others, too.
+    { of: KINDS.nodePool, others: [KINDS.cluster] },
+    { of: KINDS.secret, others: [KINDS.topic, KINDS.topicMember] },
+  ].map(({ of, others = [] }) => ({
+    rule: "key-consumers-after-their-grant",
+    also: [],
+    breakage: { kind: "forget" as const, of, dependencyOn: [KINDS.keyMember, ...others] },
+  })),
   remove("key-consumers-after-their-grant", KINDS.keyMember, {
     where: (inputs) => String(inputs.member).includes("gcp-sa-cloud-sql"),
   }),
@@ -194,10 +219,12 @@ const database = [
   ...eachOf("gcp-6.7-database-backups", KINDS.databaseInstance, {
     [`${BACKUP}.enabled`]: false,
     [`${BACKUP}.pointInTimeRecoveryEnabled`]: false,
-    [`${BACKUP}.transactionLogRetentionDays`]: 1,
-    [`${BACKUP}.backupRetentionSettings.retainedBackups`]: 7,
     [`${BACKUP}.location`]: undefined,
     [`${BACKUP}.startTime`]: undefined,
+  }),
+  ...eachOf("database-backups-kept", KINDS.databaseInstance, {
+    [`${BACKUP}.transactionLogRetentionDays`]: 1,
+    [`${BACKUP}.backupRetentionSettings.retainedBackups`]: 7,
   }),
   ...eachOf("database-maintenance-window", KINDS.databaseInstance, {
     "settings.maintenanceWindow": undefined,
@@ -341,11 +368,12 @@ const nodePool = [
   change("node-pool-kubelet-port-closed", KINDS.nodePool, {
     "nodeConfig.kubeletConfig.insecureKubeletReadonlyPortEnabled": "TRUE",
   }),
-  change("node-pool-with-sandbox", KINDS.nodePool, { "nodeConfig.sandboxConfig": undefined }),
+  // The program has none yet, so the rule finds that; with one it no longer does.
+  change("node-pool-with-sandbox", KINDS.nodePool, { "nodeConfig.sandboxConfig": { sandboxType: "gvisor" } }),
 ];
 
-const nodes = "serviceAccount:relay-nodes@relay-test.iam.gserviceaccount.com";
-const server = "serviceAccount:relay-server@relay-test.iam.gserviceaccount.com";
+const nodes = "serviceAccount:relay-test-nodes@relay-project.iam.gserviceaccount.com";
+const server = "serviceAccount:relay-test-server@relay-project.iam.gserviceaccount.com";
 const identity = [
   add("node-identity-minimal", KINDS.projectMember, { role: "roles/storage.objectViewer", member: nodes }),
   ...["roles/owner", "roles/editor", "roles/storage.admin"].map((role) =>
@@ -370,7 +398,7 @@ const identity = [
     role: "roles/iam.serviceAccountTokenCreator",
     member: "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/*",
   }),
-  change("workloads-share-no-identity", KINDS.job, { [`${POD}.serviceAccountName`]: "relay-server" }),
+  change("workloads-share-no-identity", KINDS.job, { [`${POD}.serviceAccountName`]: "server" }),
 ];
 
 const secrets = [
@@ -379,15 +407,14 @@ const secrets = [
     replication: { auto: {} },
   }),
   ...eachOf("secret-reminds-of-rotation", KINDS.secret, { rotation: undefined, topics: [] }),
-  ...eachOf("secret-destroyed-late", KINDS.secret, { versionDestroyTtl: undefined, deletionProtection: false }),
+  ...eachOf("secret-destroyed-late", KINDS.secret, { versionDestroyTtl: undefined }),
+  change("secret-deletion-protection", KINDS.secret, { deletionProtection: false }),
   ...eachOf("secret-value-not-in-state", KINDS.secretVersion, {
     secretData: "a value",
     secretDataWoVersion: undefined,
   }),
   remove("secret-readers-by-name", KINDS.secretMember),
-  ...["group:team@example.com", "allUsers"].map((member) =>
-    change("secret-readers-are-workloads", KINDS.secretMember, { member }),
-  ),
+  ...NOT_PROGRAMS.map((member) => change("secret-readers-are-workloads", KINDS.secretMember, { member })),
   add("secret-no-project-wide-reader", KINDS.projectMember, {
     role: "roles/secretmanager.secretAccessor",
     member: server,
@@ -402,7 +429,7 @@ const secrets = [
   ...eachOf("secret-not-in-environment", KINDS.deployment, {
     [`${MAIN}.env`]: [{ name: "TOKEN", valueFrom: { secretKeyRef: { name: "relay", key: "token" } } }],
     [`${MAIN}.envFrom`]: [{ secretRef: { name: "relay" } }],
-    [`${POD}.volumes.1.csi.readOnly`]: false,
+    [`${POD}.volumes.${SECRETS}.csi.readOnly`]: false,
   }),
 ];
 
@@ -413,8 +440,10 @@ const registry = [
   change("registry-scans", KINDS.repository, { "vulnerabilityScanningConfig.enablementConfig": "DISABLED" }),
   ...eachOf("binary-authorization-requires-attestation", KINDS.admissionPolicy, {
     "defaultAdmissionRule.evaluationMode": "ALWAYS_ALLOW",
-    "defaultAdmissionRule.enforcementMode": "DRYRUN_AUDIT_LOG_ONLY",
     "defaultAdmissionRule.requireAttestationsBies": [],
+  }),
+  change("binary-authorization-enforced", KINDS.admissionPolicy, {
+    "defaultAdmissionRule.enforcementMode": "DRYRUN_AUDIT_LOG_ONLY",
   }),
   ...eachOf("attestor-has-key", KINDS.attestor, {
     "attestationAuthorityNote.noteReference": undefined,
@@ -425,12 +454,19 @@ const registry = [
   ...eachOf("database-proxy-by-identity", KINDS.deployment, {
     [`${POD}.initContainers.0.args`]: ["--auto-iam-authn", "--structured-logs"],
     [`${POD}.initContainers.0.restartPolicy`]: undefined,
-    [`${POD}.initContainers.0.args.3`]: "--address=0.0.0.0",
+  }),
+  edit("database-proxy-by-identity", KINDS.deployment, (inputs) => {
+    (at(inputs, `${POD}.initContainers.0.args`) as string[]).push("--address=0.0.0.0");
   }),
 ];
 
 const edge = [
-  change("gcp-3.3-dnssec", KINDS.zone, { "dnssecConfig.state": "off" }),
+  change(
+    "gcp-3.3-dnssec",
+    KINDS.zone,
+    { "dnssecConfig.state": "off" },
+    { where: (inputs) => inputs.visibility !== "private" },
+  ),
   change("certificate-managed", KINDS.certificate, { managed: undefined, selfManaged: { pemCertificate: "pem" } }),
   remove("certificate-map-has-entries", KINDS.certificateMapEntry),
   ...eachOf("gcp-3.9-ssl-policy", KINDS.sslPolicy, { profile: "COMPATIBLE", minTlsVersion: "TLS_1_0" }),
@@ -446,19 +482,23 @@ const edge = [
     },
     { where: watches },
   ),
-  edit(
-    "armor-leaves-webhooks-alone",
-    KINDS.securityPolicy,
-    (inputs) => {
-      const expr = { expression: "evaluatePreconfiguredWaf('sqli-v33-stable')" };
-      inputs.rules = (inputs.rules as readonly Element[]).map((rule) =>
-        rule.preview === true ? { ...rule, match: { expr } } : rule,
-      );
-    },
-    { where: watches },
+  ...["relay-ingest", "relay-agents-grpc", "relay-agents-websocket"].flatMap((backend) =>
+    ["relay-ingest", "relay-admin"]
+      .filter((other) => other !== backend)
+      .map((other) => ({
+        rule: backend === "relay-ingest" ? "armor-leaves-webhooks-alone" : "armor-apart-for-agents",
+        also: [],
+        breakage: {
+          kind: "share" as const,
+          of: KINDS.backendPolicy,
+          where: named(backend),
+          path: `${BACKEND}.securityPolicy`,
+          with: { of: KINDS.backendPolicy, where: named(other), to: KINDS.securityPolicy },
+        },
+      })),
   ),
   change("armor-does-not-parse-bodies", KINDS.securityPolicy, { "advancedOptionsConfig.jsonParsing": "STANDARD" }),
-  remove("gateway-has-fixed-address", KINDS.globalAddress, { where: (inputs) => inputs.purpose === undefined }),
+  remove("gateway-has-fixed-address", KINDS.globalAddress, { where: (inputs) => inputs.purpose !== "VPC_PEERING" }),
   change("gateway-has-fixed-address", KINDS.gateway, { "spec.addresses": undefined }),
   ...eachOf("gateway-global-external", KINDS.gateway, {
     "spec.gatewayClassName": "gke-l7-gxlb",
@@ -469,7 +509,18 @@ const edge = [
   remove("gateway-redirects-to-https", KINDS.httpRoute, {
     where: (inputs) => at(inputs, "spec.rules.0.filters") !== undefined,
   }),
-  remove("gateway-routes-each-use", KINDS.httpRoute, { where: named("ui-route") }),
+  remove("gateway-routes-each-use", KINDS.httpRoute, { where: named("admin") }),
+  // Webhooks then take the route of the API, whose rules look into them.
+  remove("gateway-routes-each-use", KINDS.httpRoute, {
+    where: named("ingest"),
+    also: ["armor-leaves-webhooks-alone"],
+  }),
+  change(
+    "gateway-routes-each-use",
+    KINDS.httpRoute,
+    { "spec.rules.0.backendRefs.0.name": "relay-ingest" },
+    { where: named("agents-grpc"), also: ["armor-apart-for-agents", "backend-keeps-agents"] },
+  ),
   ...[KINDS.backendPolicy, KINDS.healthCheckPolicy].map((of) => remove("backend-has-policies", of)),
   ...eachOf("backend-policy-complete", KINDS.backendPolicy, {
     [`${BACKEND}.securityPolicy`]: undefined,
@@ -478,12 +529,8 @@ const edge = [
     [`${BACKEND}.connectionDraining`]: undefined,
     [`${BACKEND}.timeoutSec`]: 86_401,
   }),
-  change("backend-keeps-agents", KINDS.backendPolicy, { [`${BACKEND}.timeoutSec`]: 30 }, { where: forAgents }),
-  change(
-    "armor-apart-for-agents",
-    KINDS.backendPolicy,
-    { [`${BACKEND}.securityPolicy`]: "armor-senders" },
-    { where: forAgents },
+  ...["relay-agents-grpc", "relay-agents-websocket"].map((backend) =>
+    change("backend-keeps-agents", KINDS.backendPolicy, { [`${BACKEND}.timeoutSec`]: 30 }, { where: named(backend) }),
   ),
   ...eachOf("health-check-asks-readiness", KINDS.healthCheckPolicy, {
     [`${BACKEND}.config.type`]: "TCP",
@@ -591,7 +638,7 @@ const deployment = [
   {
     rule: "deployment-after-migrations",
     also: [],
-    breakage: { kind: "forget" as const, of: KINDS.deployment, dependencyOn: KINDS.job },
+    breakage: { kind: "forget" as const, of: KINDS.deployment, dependencyOn: [KINDS.job] },
   },
   change("deployment-replicas", KINDS.autoscaler, { "spec.minReplicas": 1 }),
   remove("deployment-has-disruption-budget", KINDS.disruptionBudget),
@@ -624,22 +671,32 @@ const networkPolicy = [
       "spec.ingress": [{ ports: [{ port: 9300 }] }],
       "spec.ingress.0.from": [{ ipBlock: { cidr: "0.0.0.0/0" } }],
     },
-    { where: hasRules },
+    { where: named("server") },
   ),
-  ...eachOf(
+  change(
     "network-policy-spares-private-ranges",
     KINDS.networkPolicy,
-    {
-      "spec.egress": [{ ports: [{ port: 443 }] }],
-      "spec.egress.1.to": [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } }],
-      "spec.egress.1.ports": [{ port: 443 }, { port: 22 }],
-    },
+    { "spec.egress": [{ ports: [{ port: 443 }] }] },
     { where: hasRules },
+  ),
+  ...[
+    { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } }] },
+    { ports: [{ port: 443 }, { port: 22 }] },
+  ].map((wrong) =>
+    edit(
+      "network-policy-spares-private-ranges",
+      KINDS.networkPolicy,
+      (inputs) => {
+        const spec = inputs.spec as { egress: readonly Element[] };
+        spec.egress = spec.egress.map((rule) => (leadsOut(rule) ? { ...rule, ...wrong } : rule));
+      },
+      { where: named("server") },
+    ),
   ),
 ];
 
-const recovery = [
-  remove("cluster-has-backup-plan", KINDS.backupPlan),
+const recovery: readonly Mutation[] = [
+  { ...remove("cluster-has-backup-plan", KINDS.backupPlan), level: "locked" },
   change("backup-plan-own-key", KINDS.backupPlan, { "backupConfig.encryptionKey": undefined }),
   ...eachOf("backup-plan-scheduled", KINDS.backupPlan, {
     backupSchedule: undefined,
@@ -648,33 +705,42 @@ const recovery = [
   ...eachOf("backup-plan-locked", KINDS.backupPlan, {
     "retentionPolicy.locked": false,
     "retentionPolicy.backupDeleteLockDays": undefined,
-  }),
+  }).map((mutation) => ({ ...mutation, level: "locked" as const })),
 ];
 
-const monitoring = [
+const titled =
+  (title: string): Where =>
+  (inputs) =>
+    String(inputs.displayName).includes(title);
+const monitoring: readonly Mutation[] = [
   ...eachOf("alert-says-what-to-do", KINDS.alertPolicy, { "documentation.content": "Help!", severity: undefined }),
-  ...eachOf("alert-reaches-somebody", KINDS.alertPolicy, { notificationChannels: [], alertStrategy: undefined }),
-  change("alert-by-prometheus", KINDS.alertPolicy, {
-    "conditions.0.conditionPrometheusQueryLanguage": undefined,
-    "conditions.0.conditionThreshold": {},
-  }),
-  ...[
-    "Oldest",
-    "fail",
-    "5xx",
-    "Agents",
-    "connections",
-    "disk",
-    "replica",
-    "Pool",
-    "Certificate",
-    "Backup",
-    "restart",
-  ].map((word) =>
-    remove("alerts-cover-what-fails", KINDS.alertPolicy, {
-      where: (inputs) => String(inputs.displayName).toLowerCase().includes(word.toLowerCase()),
-    }),
+  change("alert-reaches-somebody", KINDS.alertPolicy, { notificationChannels: [] }),
+  change("alert-closes-by-itself", KINDS.alertPolicy, { alertStrategy: undefined }),
+  change(
+    "alert-by-prometheus",
+    KINDS.alertPolicy,
+    {
+      conditions: [{ displayName: "Busy", conditionThreshold: { filter: 'metric.type="cpu"' } }],
+    },
+    { where: titled("is at its end") },
   ),
+  ...[
+    "wait for delivery",
+    "refuse or fail",
+    "Webhooks are refused",
+    "Agents have gone",
+    "out of connections",
+    "disk fills up",
+    "Servers wait for the database",
+    "certificate is about to expire",
+    "was not backed up",
+    "restart again",
+  ].map((title) => remove("alerts-cover-what-fails", KINDS.alertPolicy, { where: titled(title) })),
+  {
+    rule: "alerts-cover-what-fails",
+    also: [],
+    breakage: { kind: "copy", of: KINDS.databaseInstance, set: { masterInstanceName: "relay-1a2b3c4" } },
+  },
   remove("alerts-have-a-channel", KINDS.notificationChannel),
   remove("uptime-checked-from-outside", KINDS.uptimeCheck),
   ...eachOf("uptime-check-validates-tls", KINDS.uptimeCheck, {
