@@ -1,11 +1,14 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
 
-/** Starts the longest file first: vitest goes by size, and the crash rounds are a small file that takes minutes. */
+/** Small files that take minutes. */
+const LONG = /\/(crash-rounds|engine-every-level-comes-up|engine-lifecycle-[a-z-]+|kms-away)\.test\.ts$/;
+
+/** Starts the longest files first: vitest goes by size. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer["sort"]>[0]) {
     const sorted = await super.sort(files);
-    const rank = (file: { moduleId: string }) => (file.moduleId.endsWith("crash-rounds.test.ts") ? 0 : 1);
+    const rank = (file: { moduleId: string }) => (LONG.test(file.moduleId) ? 0 : 1);
     return sorted.sort((a, b) => rank(a) - rank(b));
   }
 }

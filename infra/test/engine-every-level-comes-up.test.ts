@@ -41,6 +41,8 @@ describePulumi("the program", (pulumi) => {
       async (_, level, settings) => {
         const { main, project: name, config } = relayProgram(level);
         infra = await makeInfraProject(pulumi, { main, name, config: { ...config, ...settings }, cluster });
+        // A cloud takes its time, so that what does not wait for what it needs comes too early.
+        infra.cloud.set({ latencyMs: 100 });
         await infra.project.up();
         expect((await infra.project.preview(["--expect-no-changes"])).steps).toEqual([]);
         await infra.project.destroy();

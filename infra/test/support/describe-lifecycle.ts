@@ -93,7 +93,7 @@ export function describeLifecycle(program: ProgramUnderTest): void {
       test("replaces nothing that holds data", { timeout: LONG_MS }, async () => {
         const before = infra.cloud.all();
         await configure(program.replacement.config);
-        const refused = await infra.project.tryUp();
+        const refused = await infra.project.run(["up", "--stack=test", "--yes"]);
         expect(refused.text).toContain(program.replacement.says);
         expect(refused.exitCode).not.toBe(0);
         expect(infra.cloud.all()).toEqual(before);
@@ -101,7 +101,12 @@ export function describeLifecycle(program: ProgramUnderTest): void {
       });
 
       test("refuses to be destroyed while it is protected", { timeout: LONG_MS }, async () => {
-        await expect(infra.project.destroy()).rejects.toThrow("protect");
+        const before = infra.cloud.all();
+        // As people run it: the preview that comes first refuses, and nothing has been touched.
+        const refused = await infra.project.run(["destroy", "--stack=test", "--yes"]);
+        expect(refused.exitCode).not.toBe(0);
+        expect(refused.text).toContain("protect");
+        expect(infra.cloud.all()).toEqual(before);
         const left = (await infra.project.resources()).map(({ urn }) => nameOf(String(urn)));
         expect(left).toEqual(expect.arrayContaining([...program.protected]));
       });
