@@ -30,7 +30,7 @@ module.exports = {
     {
       name: "schema-knows-no-other-package",
       severity: "error",
-      from: { path: "^provider-schema/" },
+      from: { path: "^provider-schema/", pathNot: "^provider-schema/test/" },
       to: { path: "^(server|agent|bench)/" },
     },
     {

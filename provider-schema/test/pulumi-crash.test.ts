@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { killIfThere } from "../../server/test/support/kill-if-there.js";
 import { runServer, type TestServer } from "../../server/test/support/run-server.js";
 import { waitFor } from "../../server/test/support/wait-for.js";
 import { ApiProxy } from "./support/api-proxy.js";
 import { describePulumi } from "./support/describe-engine.js";
-import { killIfThere } from "./support/kill-if-there.js";
 import type { PulumiProject } from "./support/pulumi-project.js";
 import { type Declared, declare, makeRelayProgram, relayEnvironment } from "./support/relay-pulumi.js";
 

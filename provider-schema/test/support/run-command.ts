@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { killIfThere } from "./kill-if-there.js";
+import { killIfThere } from "../../../server/test/support/kill-if-there.js";
 
 export interface CommandOptions {
   /** Working directory. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { killIfThere } from "../kill-if-there.js";
 import { waitFor } from "../wait-for.js";
 import type { ImageConfig } from "./build-image-tree.js";
 
@@ -94,16 +95,8 @@ export class ImageProcess {
     // Not the outer one: its child has become another user since, and would live on without it.
     const inner = await this.pid().catch(() => undefined);
     if (inner === undefined) this.#child.kill("SIGKILL");
-    else endAtOnce(inner);
+    else killIfThere(inner);
     await this.exit;
-  }
-}
-
-function endAtOnce(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 
