@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { databaseAccess } from "./database-access.js";
 import { CONTAINER_SECURITY, pod } from "./pod.js";
+import type { DatabaseLogin, WorkloadArgs } from "./workload-args.js";
 
 /** Labels of the job's pods, for the network policies. */
 export const MIGRATION_LABELS = {
@@ -12,19 +13,10 @@ export const MIGRATION_LABELS = {
 const DAY_S = 86_400;
 const DEADLINE_S = 900;
 
-export interface MigrationsArgs {
-  readonly image: string;
-  readonly proxyImage: string;
-  readonly namespace: pulumi.Input<string>;
-  readonly priorityClass: pulumi.Input<string>;
-  /** E-mail of the Google account that the job acts as. */
-  readonly account: pulumi.Input<string>;
-  readonly database: {
-    readonly connectionName: pulumi.Input<string>;
-    readonly name: pulumi.Input<string>;
-    /** Of the job, who may make roles. */
-    readonly user: pulumi.Input<string>;
-    /** Of the servers, who are made members of the role that owns the schema. */
+export interface MigrationsArgs extends WorkloadArgs {
+  /** Its login may make roles. */
+  readonly database: DatabaseLogin & {
+    /** Login of the servers, who are made members of the role that owns the schema. */
     readonly serverUser: pulumi.Input<string>;
   };
 }

@@ -5,6 +5,7 @@ import { HEALTH_CHECK_RANGES, RELAY_PORTS } from "../network-plan.js";
 import { administratorVolume, SECRET_FILE, SECRET_FOLDER } from "./administrator-volume.js";
 import { databaseAccess } from "./database-access.js";
 import { CONTAINER_SECURITY, pod } from "./pod.js";
+import type { WorkloadArgs } from "./workload-args.js";
 
 /** The pods of the servers; services, policies and monitoring find them by it. */
 export const SERVER_LABELS = { "app.kubernetes.io/name": "relay", "app.kubernetes.io/component": "server" } as const;
@@ -17,22 +18,11 @@ const DRAIN_S = 30;
 const AFTERWARDS_S = 30;
 const DATA_FOLDER = "/var/lib/relay";
 
-export interface ServerArgs {
+export interface ServerArgs extends WorkloadArgs {
   readonly config: Pick<
     RelayConfig,
     "replicasMin" | "replicasMax" | "retentionDays" | "resumeWindow" | "agentsPerReplica" | "previousKmsKeys"
   >;
-  readonly image: string;
-  readonly proxyImage: string;
-  readonly namespace: pulumi.Input<string>;
-  readonly priorityClass: pulumi.Input<string>;
-  /** E-mail of the Google account that the pods act as. */
-  readonly account: pulumi.Input<string>;
-  readonly database: {
-    readonly connectionName: pulumi.Input<string>;
-    readonly name: pulumi.Input<string>;
-    readonly user: pulumi.Input<string>;
-  };
   /** Cloud KMS key that data keys are wrapped with, known once the account may use it. */
   readonly kmsKey: pulumi.Input<string>;
   readonly administrator: { readonly key: pulumi.Input<string>; readonly secret: pulumi.Input<string> };
