@@ -117,8 +117,9 @@ describe.skipIf(time === undefined)("a project with HashiCorp's time provider", 
 
     test("is interrupted as by Ctrl-C", async () => {
       const project = await make(undefined, SLEEP);
-      const apply = project.start(["apply", "-auto-approve", "-no-color"]);
-      await waitFor("the resource being made", () => apply.output.includes("time_sleep.long: Creating..."));
+      // Terraform's "Creating..." comes before it asks the provider, which would not see a stop that is earlier still.
+      const apply = project.start(["apply", "-auto-approve", "-no-color"], { env: { TF_LOG_PROVIDER: "TRACE" } });
+      await waitFor("the provider at work", () => apply.output.includes("Calling provider defined Resource Create"));
       apply.killGroup("SIGINT");
       const { exitCode, text } = await apply.done;
       expect(exitCode).toBe(1);

@@ -122,6 +122,7 @@ describeTerraform("the packed provider", (engine) => {
 
   test(`threat: a provider killed at any moment leaves nothing half made (${ROUNDS} rounds)`, {
     timeout: 60_000 + ROUNDS * 10_000,
+    retry: 0,
   }, async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const name = freshName("bucket");

@@ -25,20 +25,27 @@ function skipFor(kind: EngineKind, name: string): void {
 }
 
 /**
+ * An engine that is not ours gets a second try: vitest's report names what needed it. Tests that look for losses say
+ * `retry: 0`.
+ */
+const ENGINE_TESTS = { retry: 1 };
+
+/**
  * Describes tests once for each engine of Terraform configurations that is there: "NAME under terraform 1.11.4". What
  * does not run under OpenTofu, because it was not built, is counted as skipped.
  */
 export function describeTerraform(name: string, tests: (engine: TerraformEngine) => void): void {
   const engines = terraformEngines();
   if (!engines.some(({ name }) => name === "tofu")) skipFor("terraform", name);
-  for (const engine of engines) describe(`${name} under ${engine.name} ${engine.version}`, () => tests(engine));
+  for (const engine of engines)
+    describe(`${name} under ${engine.name} ${engine.version}`, ENGINE_TESTS, () => tests(engine));
 }
 
 /** The same for the Pulumi CLI: "NAME under pulumi 3.259.0". */
 export function describePulumi(name: string, tests: (engine: PulumiEngine) => void): void {
   const engines = pulumiEngines();
   if (engines.length === 0) skipFor("pulumi", name);
-  for (const engine of engines) describe(`${name} under pulumi ${engine.version}`, () => tests(engine));
+  for (const engine of engines) describe(`${name} under pulumi ${engine.version}`, ENGINE_TESTS, () => tests(engine));
 }
 
 /** The same for the check of Dockerfiles; `tests` get the program's file. */
@@ -52,5 +59,5 @@ export function describeDockerfileLint(name: string, tests: (file: string) => vo
 export function describeKubernetes(name: string, tests: (engine: KubernetesEngine) => void): void {
   const engines = kubernetesEngines();
   if (engines.length === 0) skipFor("kubernetes", name);
-  for (const engine of engines) describe(`${name} on kubernetes ${engine.version}`, () => tests(engine));
+  for (const engine of engines) describe(`${name} on kubernetes ${engine.version}`, ENGINE_TESTS, () => tests(engine));
 }
