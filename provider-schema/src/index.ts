@@ -1,6 +1,7 @@
 export { CHECKS, type CheckName } from "./checks.js";
 export { COMBINATIONS } from "./combinations.js";
 export { apiBodySchema, type JsonSchema, manifestSchema, resolvedManifestSchema } from "./derive/json-schema.js";
+export { durationMs } from "./duration-ms.js";
 export type {
   BucketBody,
   InputBody,
