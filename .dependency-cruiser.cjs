@@ -59,7 +59,7 @@ module.exports = {
       name: "store-knows-nothing-above",
       severity: "error",
       from: { path: within("store") },
-      to: { path: within("ingress", "hub", "delivery", "admin", "manifest", "quickstart") },
+      to: { path: within("ingress", "hub", "delivery", "pull", "resend", "admin", "manifest", "quickstart") },
     },
     {
       name: "ingress-and-delivery-meet-in-the-store",
@@ -72,6 +72,12 @@ module.exports = {
       severity: "error",
       from: { path: within("delivery", "hub") },
       to: { path: within("ingress", "admin", "manifest") },
+    },
+    {
+      name: "pulling-and-sending-again-know-only-the-store",
+      severity: "error",
+      from: { path: within("pull", "resend") },
+      to: { path: within("ingress", "hub", "delivery", "admin", "manifest") },
     },
     {
       name: "parts-do-not-know-who-runs-them",

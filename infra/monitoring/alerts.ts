@@ -108,7 +108,7 @@ export function alerts({ project, instance, namespace, resumeWindowS, diskLimitG
       query: `sum(cloudsql_googleapis_com:database_postgresql_num_backends${database}) > 0.8 * 16 * scalar(count(relay_agents)) + 50`,
       forSeconds: 10 * MINUTE,
       whatToDo:
-        "Each server takes at most 16. If there are more, something else has logged in: pg_stat_activity says who. Fewer connections for each server: DB_MAX_OPEN_CONNS.",
+        "Each server takes at most 18. If there are more, something else has logged in: pg_stat_activity says who. Fewer connections for each server: DB_MAX_OPEN_CONNS.",
     },
     {
       key: "pool-exhausted",

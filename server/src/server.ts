@@ -34,10 +34,14 @@ import { openKeyEncryption } from "./open-key-encryption.js";
 import { openKeyring } from "./open-keyring.js";
 import { databaseAddress } from "./postgres/database-address.js";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
+import { PullWaiters } from "./pull/pull-waiters.js";
+import { tellWaiters } from "./pull/tell-waiters.js";
+import { ResendRunner } from "./resend/resend-runner.js";
 import { ServerLease } from "./server-lease.js";
 import { COMPLETION_SETTINGS, completeDeliveries } from "./store/complete-deliveries.js";
 import { deliveryCounts } from "./store/delivery-counts.js";
 import { createPool } from "./store/pool.js";
+import { PULL_SETTINGS } from "./store/pull-webhooks.js";
 import { ATTEMPT_SETTINGS } from "./store/record-attempts.js";
 import { rescheduleDeliveries } from "./store/reschedule-deliveries.js";
 import { WebhookWriter, WRITER_SETTINGS } from "./store/webhook-writer.js";
@@ -48,6 +52,9 @@ import { SERVER_VERSION } from "./version.js";
 
 /** Commits in flight at a time: two overlap the flush of one with the work of the other. */
 const PARALLEL_COMMITS = 2;
+
+/** Pages that are being pulled at a time: each holds a connection while it is opened. */
+const PARALLEL_PULLS = 2;
 
 export interface RunningServer {
   readonly http: string;
@@ -220,9 +227,13 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       refused: (reason) => metrics.session(`refused ${reason}`),
     },
   });
+  const pullPool = createPool({ ...database, max: PARALLEL_PULLS, name: "pull", settings: PULL_SETTINGS });
+  undo.push(() => pullPool.end());
+  const pullWaiters = new PullWaiters({ pool: pullPool, hint, logger, clock: Date.now });
+  undo.push(() => pullWaiters.stop());
   const writer = new WebhookWriter({
     pool: writerPool,
-    handover: dispatcher,
+    handover: tellWaiters(dispatcher, pullWaiters),
     parallel: PARALLEL_COMMITS,
     observer: {
       batch: (size, seconds) => metrics.batch(size, seconds),
@@ -297,6 +308,9 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       ),
   });
   undo.push(() => maintenance.stop());
+  const resends = new ResendRunner({ pool, catalog, hint, logger, leaseMs: config.leaseMs, clock: Date.now });
+  resends.start();
+  undo.push(() => resends.stop());
 
   let draining = false;
   const certificate = await loadCertificate({
@@ -324,6 +338,9 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     environmentKey: config.adminApiKey,
     limits: adminLimits(),
     bcryptCost: config.bcryptCost,
+    pullPool,
+    pullWaiters,
+    resends,
     fingerprintKey,
     secretVerifier: new SecretVerifier({ cost: config.bcryptCost, running: 1 }),
     createBucketKeys: (client, bucketIds) => keyring.createFirstKeys(client, bucketIds),
@@ -393,6 +410,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     caFile: certificate.caFile,
     close: async () => {
       draining = true;
+      pullWaiters.stop();
       await ingress.drain();
       await writer.drain();
       await hub.drain(config.drainMs);

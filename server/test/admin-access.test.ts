@@ -70,7 +70,6 @@ it.each(["id", "name"] as const)(
       ["GET", `/v1/logs/${id}`],
       ["PUT", `/v1/logs/${id}`, { status_code: 200 }],
       ["POST", `/v1/logs/${id}/action`, { action: "resend" }],
-      ["POST", "/v1/logs/resend", { bucket: "theirs" }],
       ["GET", `/v1/buckets/mine/logs/${id}`],
     ] as const) {
       const answer = await api.call(limited, method, url, body);

@@ -12,8 +12,11 @@ import { fileKeyEncryption } from "../src/crypto/file-key-encryption.js";
 import { parseKeyFile } from "../src/crypto/key-file.js";
 import { Keyring } from "../src/crypto/keyring.js";
 import { settingSealer } from "../src/crypto/setting-sealer.js";
+import type { Hint } from "../src/hint/hint.js";
 import { PostgresHint } from "../src/hint/postgres-hint.js";
 import { idBytes, idText, newId } from "../src/ids.js";
+import { PullWaiters } from "../src/pull/pull-waiters.js";
+import { ResendRunner } from "../src/resend/resend-runner.js";
 import { changeCatalog } from "../src/store/catalog-version.js";
 import { ensurePartitions } from "../src/store/partitions.js";
 import { insertToken } from "../src/store/tokens.js";
@@ -58,18 +61,23 @@ export async function bootAdminOn(
   const verifier = new SecretVerifier({ cost: TEST_BCRYPT_COST });
   const authenticator = new TokenAuthenticator({ catalog, verifier, pool, logger });
   const published: { topic: string; subjects: readonly string[] }[] = [];
+  const recordingHint: Hint = {
+    publish(topic, subjects) {
+      published.push({ topic, subjects });
+      hint.publish(topic, subjects);
+    },
+    subscribe: (topic, listener) => hint.subscribe(topic, listener),
+    close: () => hint.close(),
+  };
+  const pullWaiters = new PullWaiters({ pool, hint: recordingHint, logger, clock: Date.now });
+  const runnerOptions = { pool, catalog, hint: recordingHint, logger, leaseMs: 10_000, clock: Date.now };
+  const resends = new ResendRunner(runnerOptions);
+  resends.start();
   const app: FastifyInstance = fastify({ routerOptions: { maxParamLength: 1000 } });
   registerAdmin(app, {
     pool,
     catalog,
-    hint: {
-      publish(topic, subjects) {
-        published.push({ topic, subjects });
-        hint.publish(topic, subjects);
-      },
-      subscribe: (topic, listener) => hint.subscribe(topic, listener),
-      close: () => hint.close(),
-    },
+    hint: recordingHint,
     sealer: keyring,
     settingSealer: sealer,
     authenticator,
@@ -84,6 +92,9 @@ export async function bootAdminOn(
     clock: Date.now,
     bcryptCost: TEST_BCRYPT_COST,
     limits: adminLimits(requestLimit),
+    pullPool: pool,
+    pullWaiters,
+    resends,
   });
   await app.ready();
 
@@ -143,7 +154,9 @@ export async function bootAdminOn(
       return { key, secret };
     },
     async stop(): Promise<void> {
+      pullWaiters.stop();
       await app.close();
+      await resends.stop();
       await catalog.stop();
       await hint.close();
     },

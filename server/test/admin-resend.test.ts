@@ -33,7 +33,8 @@ async function newAgent(name: string, outputId: string): Promise<number> {
 
 async function waiting(bucketId: string) {
   const { rows } = await api.pool.query(
-    `SELECT id, webhook_id AS "webhookId", output_id AS "outputId", agent_id AS "agentId", attempt, holder, size
+    `SELECT id, webhook_id AS "webhookId", output_id AS "outputId", agent_id AS "agentId", attempt, holder, size,
+       skip_function AS "skipFunction"
      FROM deliveries WHERE bucket_id = $1 ORDER BY id`,
     [bucketId],
   );
@@ -111,36 +112,10 @@ it("answers 412 to what cannot be re-sent, and says why", async () => {
   expect((await api.call(admin, "POST", `/v1/logs/${stalled.id}/action`, { action: "delete" })).status).toBe(400);
 });
 
-it("re-sends many, oldest first, page by page, and skips what cannot be", async () => {
+it("keeps the wish that functions do not run again", async () => {
   const bucket = await newBucket();
-  const base = { bucketId: bucket.id, outputId: bucket.output, outcome: { status: 3 } };
-  const stalled: string[] = [];
-  for (let i = 0; i < 5; i += 1) stalled.push((await writeWebhook(api, base)).webhookId);
-  await writeWebhook(api, { ...base, ephemeral: true });
-  await writeWebhook(api, { ...base, outcome: { status: 1 } });
-  const first = await api.call(admin, "POST", "/v1/logs/resend", { bucket: bucket.name, limit: 3 });
-  expect([first.status, first.json]).toMatchObject([200, { resent: 3, skipped: 0 }]);
-  const second = await api.call(admin, "POST", "/v1/logs/resend", {
-    bucket: bucket.id,
-    limit: 4,
-    cursor: first.json.next_cursor,
-  });
-  expect(second.json).toEqual({ resent: 2, skipped: 1 });
-  expect((await waiting(bucket.id)).map(({ webhookId }) => webhookId)).toEqual(stalled);
-  const none = await api.call(admin, "POST", "/v1/logs/resend", { bucket: bucket.id, to: "2020-01-01" });
-  expect(none.json).toEqual({ resent: 0, skipped: 0 });
-});
-
-it("answers 400 to a wrong bulk request", async () => {
-  const bucket = await newBucket();
-  for (const [body, text] of [
-    [{}, "bucket: is required"],
-    [{ bucket: bucket.id, limit: 1001 }, "limit: must be at most 1000"],
-    [{ bucket: bucket.id, status: "preparing" }, "status: must be one of"],
-    [{ bucket: bucket.id, from: "x" }, "from: is not a day or a time"],
-  ] as const) {
-    const answer = await api.call(admin, "POST", "/v1/logs/resend", body);
-    expect([answer.status, answer.text.includes(text)]).toEqual([400, true]);
-  }
-  expect((await api.call(admin, "POST", "/v1/logs/resend", { bucket: "none" })).status).toBe(404);
+  const { id } = await writeWebhook(api, { bucketId: bucket.id, outputId: bucket.output, outcome: { status: 2 } });
+  for (const process_policy of ["skip", "force", ""]) expect((await resend(id, { process_policy })).status).toBe(200);
+  expect((await waiting(bucket.id)).map(({ skipFunction }) => skipFunction)).toEqual([true, false, false]);
+  expect((await resend(id, { process_policy: "often" })).status).toBe(400);
 });

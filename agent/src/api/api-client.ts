@@ -114,6 +114,8 @@ export function refusal(method: string, path: string, response: ApiResponse): Cl
       return new CliError(`this token may not do that (${method} ${path})${reason}`, EXIT.unauthorized);
     case 404:
       return new CliError(`not found (${method} ${path})${reason}`, EXIT.failure);
+    case 429:
+      return new CliError(`the server takes no more of these for now${reason}`, EXIT.unreachable);
     case 503:
       return new CliError(`the server cannot answer now${reason}. Try again shortly.`, EXIT.unreachable);
     default:

@@ -51,6 +51,8 @@ export interface ApiLog {
   readonly extra_path?: string;
   readonly raw_query?: string;
   readonly body?: string;
+  /** The exact bytes, when they are not text. */
+  readonly body_base64?: string;
   readonly headers?: Readonly<Record<string, readonly string[]>> | null;
   readonly ip_address?: string;
   readonly status: string;
@@ -68,4 +70,10 @@ export interface ApiLog {
 export interface ApiLogPage {
   readonly data: readonly ApiLog[] | null;
   readonly next_cursor?: string;
+}
+
+/** Answer of GET /v1/events: what is in it is handed out, and comes no second time. */
+export interface ApiEventPage {
+  readonly logs: readonly ApiLog[] | null;
+  readonly has_more?: boolean;
 }

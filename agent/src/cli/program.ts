@@ -3,6 +3,7 @@ import { addAgentFlags } from "./agent-flags.js";
 import { type ApiFlags, apiCommand } from "./api-command.js";
 import { addBucketCommands } from "./bucket-commands.js";
 import { type CommandContext, createCommandContext } from "./command-context.js";
+import { type EventsFlags, events } from "./events.js";
 import { CliError, EXIT, type ExitCode, usageExitCode } from "./exit-codes.js";
 import { type ForwardFlags, forward } from "./forward.js";
 import { addInputCommands } from "./input-commands.js";
@@ -29,6 +30,7 @@ Examples:
   relay logs -b demo --follow                       what happened
   relay resend 0190f2c4-...                         deliver one again
   relay resend -b demo --status stalled             deliver again what no agent came for in time
+  relay events -b orders --follow --json            take webhooks as they come, without an agent
   relay plan -f relay.yaml                          what a manifest would change
 `;
 
@@ -206,14 +208,39 @@ function addHistoryCommands(program: Command, { api }: CommandContext): void {
     .description("print one delivery with everything known about it, as JSON")
     .action(api<[string]>(({ api, terminal }, id) => inspect(api, terminal, id)));
   program
+    .command("events")
+    .description("take webhooks out of a bucket that nothing else delivers, oldest first, each once")
+    .requiredOption("-b, --bucket <bucket>", "name or id")
+    .option("-o, --output <output>", "of this internal output only, while no agent serves it")
+    .option("-l, --limit <n>", "at most so many (default: 100; with --follow: no end)", wholeNumber(1, 1_000_000))
+    .option("--max-age <duration>", "leave what is older, such as 1h30m (default: 24h)")
+    .option("-f, --follow", "wait for more until interrupted")
+    .option("--body", "print the bodies too")
+    .option("--json", "print one JSON object per line, with the body")
+    .action(api<[EventsFlags]>(({ api, terminal }, flags) => events(api, terminal, flags)));
+  program
     .command("resend [logid]")
-    .description("deliver one again, or all of a bucket and status")
-    .option("-o, --output <id>", "to this output instead of its own (one only)")
-    .option("-b, --bucket <bucket>", "name or id: all of it that have the status, oldest first")
-    .addOption(new Option("--status <status>", "with --bucket; default: stalled").choices(RESENDABLE))
+    .description("deliver one again, or all that match in a bucket")
+    .option("--to-output <output>", "to this output instead of its own")
+    .option("--skip-functions", "without running the functions of the output again")
+    .option("-o, --output <output>", "with a log id the same as --to-output; with --bucket: only what this output got")
+    .option("-b, --bucket <bucket>", "name or id: all of it that match, oldest first")
+    .addOption(resendStatusOption())
+    .option("--input <input>", "with --bucket: only what came to this input")
     .option("--from <time>", "with --bucket: received since this day or time", moment)
     .option("--to <time>", "with --bucket: received until this day or time, inclusive", moment)
+    .option("--rate <n>", "with --bucket: at most so many per second (default: 100)", wholeNumber(1, 10_000))
+    .option("--dry-run", "with --bucket: count them, send nothing")
     .action(api<[string | undefined, ResendFlags]>(({ api, terminal }, id, flags) => resend(api, terminal, id, flags)));
+}
+
+function resendStatusOption(): Option {
+  const option = new Option("--status <status>", "with --bucket; repeatable (default: stalled)").choices(RESENDABLE);
+  const one = option.parseArg;
+  return option.argParser((text: string, before: readonly string[] | undefined) => {
+    one?.(text, undefined);
+    return gather(text, before ?? []);
+  });
 }
 
 function addApiCommand(program: Command, { api }: CommandContext): void {

@@ -127,8 +127,8 @@ describe("an agent that was away for longer than the resume window", () => {
     await destination.allArrived([1]);
     await server.must("POST", `/v1/logs/${ids[1]}/action`, { action: "resend" });
     await destination.allArrived([1, 2]);
-    const { resent } = await server.must("POST", "/v1/logs/resend", { bucket: "missed", status: "stalled" });
-    expect(resent).toBe(OLD.length);
+    const { total } = await server.must("POST", "/v1/resends", { bucket: "missed", status: ["stalled"] });
+    expect(total).toBe(OLD.length);
     await destination.allArrived(OLD);
     expect(await relay(...remedy().split(" ").slice(1))).toBe(`Sent again: ${OLD.length} stalled of missed\n`);
     await waitFor("each of them once more", () =>

@@ -6,6 +6,7 @@ import type { Catalog } from "../catalog/catalog.js";
 import type { Sealer } from "../crypto/sealer.js";
 import type { SettingSealer } from "../crypto/setting-sealer.js";
 import type { Hint } from "../hint/hint.js";
+import type { PullWaiters } from "../pull/pull-waiters.js";
 import type { AdminLimits } from "./admin-limits.js";
 
 /** What the admin API needs of the rest of the server. */
@@ -39,4 +40,9 @@ export interface AdminContext {
   readonly environmentKey?: string;
   /** One for all listeners of the server. */
   readonly limits: AdminLimits;
+  /** Connections that hold what is being pulled while it is opened, which takes others. */
+  readonly pullPool: pg.Pool;
+  readonly pullWaiters: PullWaiters;
+  /** Works on jobs that send again; told of a new one. */
+  readonly resends: { wake(): void };
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Logger } from "pino";
 import { KeyUnavailableError } from "../crypto/key-unavailable-error.js";
-import type { Sealer } from "../crypto/sealer.js";
+import { SealBrokenError, type Sealer } from "../crypto/sealer.js";
 import { idBytes, idTime } from "../ids.js";
 import type { LogRow, StoredWebhook } from "../store/logs.js";
 import { WebhookRequest } from "../wire/generated/relay.js";
@@ -15,6 +15,14 @@ const UNOPENED = {
     "The webhook cannot be opened at the moment: the key-encryption key cannot be used. The server's log says why.",
 } as const;
 
+export interface LogViewOptions {
+  readonly sealer: Sealer;
+  readonly logger: Logger;
+  readonly withBody: boolean;
+  /** Rejects when the webhook cannot be opened now but later, instead of showing it without its content. */
+  readonly orReject?: boolean;
+}
+
 /**
  * A delivery as the API shows it, opened. Fields beyond the classic ones: `body_base64` (the exact bytes, when they are not
  * text), `body_omitted` (left out of a list for its size), `attempt`, `error` and `error_class` (why the destination did not
@@ -23,9 +31,9 @@ const UNOPENED = {
 export async function logView(
   row: LogRow,
   webhook: StoredWebhook | undefined,
-  { sealer, logger, withBody }: { sealer: Sealer; logger: Logger; withBody: boolean },
+  { sealer, logger, withBody, orReject = false }: LogViewOptions,
 ): Promise<object> {
-  const request = await openRequest(row, webhook, sealer, logger);
+  const request = await openRequest(row, webhook, { sealer, logger, orReject });
   const answer = answerFields(await openAnswer(row, { sealer, logger }));
   return {
     id: row.id,
@@ -70,15 +78,19 @@ function requestFields(request: WebhookRequest | undefined, withBody: boolean): 
 async function openRequest(
   row: LogRow,
   webhook: StoredWebhook | undefined,
-  sealer: Sealer,
-  logger: Logger,
+  { sealer, logger, orReject }: Pick<LogViewOptions, "sealer" | "logger"> & { readonly orReject: boolean },
 ): Promise<WebhookRequest | keyof typeof UNOPENED | undefined> {
   if (webhook === undefined || webhook.sealed === null) return undefined;
   try {
     const plain = await sealer.open(webhook.bucketId, idBytes(webhook.id), webhook.keyVersion, webhook.sealed);
     return WebhookRequest.decode(plain);
   } catch (error) {
+    if (orReject && !isForEver(error)) throw error;
     logger.error({ err: error, webhookId: row.webhookId }, "log.webhook-not-opened");
     return error instanceof KeyUnavailableError && error.kind !== "damaged" ? "locked" : "broken";
   }
+}
+
+function isForEver(error: unknown): boolean {
+  return error instanceof SealBrokenError || (error instanceof KeyUnavailableError && error.kind === "damaged");
 }

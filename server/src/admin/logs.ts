@@ -93,13 +93,14 @@ export function logRoutes(app: FastifyInstance, services: AdminServices): void {
   });
 
   /**
-   * How classic clients report the result of a delivery. An unfinished one may be reported at any time, a finished one
-   * corrected within 10 seconds of the webhook's receipt.
+   * How classic clients report the result of a delivery. An unfinished one, or one that was handed out by GET /v1/events, may
+   * be reported at any time, a finished one corrected within 10 seconds of the webhook's receipt.
    */
   app.put<{ Params: { id: string } }>("/v1/logs/:id", async (request, reply) => {
     const { row, bucket } = await requireLog(services, tokenOf(request), request.params.id);
     const body = validateReport(request.body);
-    if (row.finishedAt !== null && services.clock() - idTime(row.webhookId) > CORRECTION_MS) {
+    const isOpen = row.finishedAt === null || row.handedOut;
+    if (!isOpen && services.clock() - idTime(row.webhookId) > CORRECTION_MS) {
       throw new RelayError(
         "invalid",
         "This delivery is finished; it can be corrected within 10 seconds of receipt only.",

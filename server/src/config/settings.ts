@@ -135,7 +135,7 @@ export const SETTINGS = [
     min: 2,
     max: 200,
     example: "10",
-    doc: "Most database connections at a time, beside the six that take webhooks, record deliveries and listen.",
+    doc: "Most database connections at a time, beside the eight that take webhooks, hand them out to who pulls, record deliveries and listen.",
   },
   {
     variable: "MIGRATE_ON_START",

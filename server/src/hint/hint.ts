@@ -10,5 +10,8 @@ export interface Hint {
   close(): Promise<void>;
 }
 
-/** `work`: ids of outputs with waiting deliveries. `catalog`: ids of what changed. `agents`: ids of agents with a new session. */
-export type HintTopic = "work" | "catalog" | "agents";
+/**
+ * `work`: ids of outputs with waiting deliveries, and of buckets with webhooks that had no output to go to. `catalog`: ids of
+ * what changed. `agents`: ids of agents with a new session. `pull`: ids of buckets that somebody waits to pull from.
+ */
+export type HintTopic = "work" | "catalog" | "agents" | "pull";

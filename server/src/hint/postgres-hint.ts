@@ -10,6 +10,13 @@ const SUBJECTS_PER_NOTIFICATION = 100;
 
 const RECONNECT_MS = 1_000;
 
+const TOPICS: readonly HintTopic[] = ["work", "catalog", "agents", "pull"];
+
+/** A server of another version may speak of others. */
+function isTopic(text: string | undefined): text is HintTopic {
+  return (TOPICS as readonly (string | undefined)[]).includes(text);
+}
+
 /**
  * Hints by LISTEN and NOTIFY on a connection of their own (a pooled one would lose its LISTEN). What is published while
  * a notification is on its way goes out together with the next: commits with NOTIFY queue on one lock of the whole
@@ -97,7 +104,7 @@ export class PostgresHint implements Hint {
   #received(payload: string): void {
     const [sender, topic, ...subjects] = payload.split(" ");
     if (sender === this.#self) return;
-    if (topic === "work" || topic === "catalog" || topic === "agents") this.#deliver(topic, subjects);
+    if (isTopic(topic)) this.#deliver(topic, subjects);
   }
 
   #deliver(topic: HintTopic, subjects: readonly string[]): void {

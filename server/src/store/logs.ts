@@ -22,6 +22,8 @@ export interface LogRow {
   readonly errorClass: string;
   /** When the next attempt is due, in Unix seconds; null when none is scheduled. */
   readonly dueAt: number | null;
+  /** Handed out to who pulls, and nobody has said what became of it. */
+  readonly handedOut: boolean;
 }
 
 export interface LogFilter {
@@ -36,12 +38,14 @@ export interface LogFilter {
 const UNFINISHED = `id, webhook_id AS "webhookId", bucket_id AS "bucketId", output_id AS "outputId", agent_id AS "agentId",
   CASE WHEN holder IS NULL THEN 4 ELSE 0 END AS status, 0 AS "statusCode", attempt, 0 AS "durationMs",
   NULL::float8 AS "finishedAt", 0 AS "keyVersion", NULL::bytea AS response, '' AS "errorClass",
-  floor(extract(epoch FROM due_at))::float8 AS "dueAt"`;
+  floor(extract(epoch FROM due_at))::float8 AS "dueAt",
+  false AS "handedOut"`;
 
 const FINISHED = `id, webhook_id AS "webhookId", bucket_id AS "bucketId", output_id AS "outputId", agent_id AS "agentId",
   status::int AS status, status_code::int AS "statusCode", attempt, duration_ms AS "durationMs",
   floor(extract(epoch FROM finished_at))::float8 AS "finishedAt", key_version AS "keyVersion", response,
-  error_class AS "errorClass", NULL::float8 AS "dueAt"`;
+  error_class AS "errorClass", NULL::float8 AS "dueAt",
+  coalesce(handed_out, false) AS "handedOut"`;
 
 /** Milliseconds that counting may take; a rare status in a long history could else scan all of it. */
 const COUNT_TIMEOUT_MS = 2_000;
@@ -165,7 +169,8 @@ export async function reportLog(db: Queryable, report: LogReport): Promise<boole
        INSERT INTO outcomes (id, webhook_id, bucket_id, output_id, agent_id, status, status_code, attempt, key_version, response)
        SELECT id, webhook_id, bucket_id, output_id, agent_id, $2, $3, $4, $5, $6 FROM gone RETURNING id
      ), corrected AS (
-       UPDATE outcomes SET status = $2, status_code = $3, attempt = $4, key_version = $5, response = $6, finished_at = now()
+       UPDATE outcomes SET status = $2, status_code = $3, attempt = $4, key_version = $5, response = $6, finished_at = now(),
+         handed_out = NULL
        WHERE id = $1 RETURNING id
      )
      SELECT EXISTS (SELECT FROM finished UNION ALL SELECT FROM corrected) AS found`,

@@ -24,6 +24,8 @@ export const LOG_REPORT_SCHEMA = {
 export interface LogActionBody {
   readonly action: "resend";
   readonly output?: string;
+  /** `skip`: functions of the output do not run again. They do unless told otherwise. */
+  readonly process_policy?: "" | "skip" | "force";
 }
 
 export const LOG_ACTION_SCHEMA = {
@@ -33,28 +35,5 @@ export const LOG_ACTION_SCHEMA = {
     action: { enum: ["resend"], hint: '"resend"' },
     output: { type: "string", maxLength: 200 },
     process_policy: { enum: ["", "skip", "force"] },
-  },
-};
-
-/** Body of POST /v1/logs/resend. */
-export interface ResendBody {
-  readonly bucket: string;
-  readonly status?: "stalled" | "failed" | "rejected" | "sent" | "received";
-  readonly from?: string;
-  readonly to?: string;
-  readonly limit?: number;
-  readonly cursor?: string;
-}
-
-export const RESEND_SCHEMA = {
-  type: "object",
-  required: ["bucket"],
-  properties: {
-    bucket: { type: "string", minLength: 1, maxLength: 200, hint: '"github"' },
-    status: { enum: ["stalled", "failed", "rejected", "sent", "received"] },
-    from: { type: "string", maxLength: 40 },
-    to: { type: "string", maxLength: 40 },
-    limit: { type: "integer", minimum: 1, maximum: 1000 },
-    cursor: { type: "string", maxLength: 200 },
   },
 };
