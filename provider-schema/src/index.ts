@@ -1,5 +1,5 @@
 export { CHECKS, type CheckName } from "./checks.js";
-export { COMBINATIONS } from "./combinations.js";
+export { COMBINATIONS, KEPT_SECRET } from "./combinations.js";
 export { apiBodySchema, type JsonSchema, manifestSchema, resolvedManifestSchema } from "./derive/json-schema.js";
 export type {
   BucketBody,
@@ -33,3 +33,6 @@ export { OUTPUT } from "./resources/output.js";
 export { TOKEN } from "./resources/token.js";
 export { SCHEMA } from "./schema.js";
 export { secretProblem } from "./secret-problem.js";
+export { type DestinationTemplate, parseDestinationTemplate } from "./templates/destination-template.js";
+export { isTemplate, parseTemplate, type Template, type TemplatePart } from "./templates/parse-template.js";
+export { signingKey } from "./templates/signing-secret.js";

@@ -15,6 +15,8 @@ import { AttemptRecorder } from "./delivery/attempt-recorder.js";
 import { Completions } from "./delivery/completions.js";
 import { Dispatcher } from "./delivery/dispatcher.js";
 import { KnownAgents } from "./delivery/known-agents.js";
+import { allowedDestinations } from "./destination/guard/allowed-destinations.js";
+import { createDestinationGuard } from "./destination/guard/destination-guard.js";
 import { PostgresHint } from "./hint/postgres-hint.js";
 import { listenGrpc } from "./hub/grpc-transport.js";
 import { Hub } from "./hub/hub.js";
@@ -146,6 +148,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     undo.push(() => following.stop());
   }
 
+  const destinationGuard = createDestinationGuard({ allowed: allowedDestinations(config.publicDestinationAllow) });
   const fingerprintKey = deriveKey("relay manifest fingerprints");
   const drift = new ManifestDrift({ catalog, pool, fingerprintKey });
   const lease: ServerLease = new ServerLease({
@@ -303,6 +306,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     hint,
     sealer: keyring,
     settingSealer,
+    destinationRefusal: destinationGuard.refusal,
     authenticator: adminAuthenticator,
     environmentKey: config.adminApiKey,
     limits: adminLimits(),
