@@ -1,5 +1,7 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { durationMs } from "./duration-ms.js";
 import { secretProblem } from "./secret-problem.js";
+import { withoutTemplates } from "./templates/parse-template.js";
 
 /** Checks that JSON Schema cannot say precisely. Each returns what is wrong, or undefined; values of another type pass. */
 export const CHECKS = {
@@ -48,8 +50,6 @@ export const CHECKS = {
       ? "must not contain a NUL character"
       : undefined;
   },
-  internal: (value: unknown): string | undefined =>
-    value === false ? "must be true: this version delivers through agents only" : undefined,
   /** Empty: none. */
   duration: (value: unknown): string | undefined =>
     typeof value !== "string" || value === "" || durationMs(value) !== undefined
@@ -60,6 +60,28 @@ export const CHECKS = {
     const wrong = value.findIndex((item) => typeof item === "string" && durationMs(item) === undefined);
     return wrong === -1 ? undefined : `entry ${wrong + 1} must be a duration such as 250ms, 30s, 5m, 12h or 7d`;
   },
+  /** PEM, one or more. */
+  certificates: (value: unknown): string | undefined =>
+    typeof value === "string" && value !== "" ? certificatesProblem(value) : undefined,
+  privateKey: (value: unknown): string | undefined =>
+    typeof value === "string" && value !== "" && !isPrivateKey(value)
+      ? "must be a private key in PEM, without a passphrase"
+      : undefined,
+  hostName: (value: unknown): string | undefined =>
+    typeof value === "string" && value !== "" && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value)
+      ? "must be a host name, without a port"
+      : undefined,
+  fieldName: (value: unknown): string | undefined => {
+    if (typeof value !== "string" || value === "") return undefined;
+    if (!FIELD_NAME.test(value)) return "must be a header name (RFC 9110 section 5.6.2)";
+    return FRAMING.has(value.toLowerCase()) || value.toLowerCase() === "host"
+      ? `must not be ${value}, which HTTP sets itself`
+      : undefined;
+  },
+  fieldValue: (value: unknown): string | undefined =>
+    typeof value === "string" && !FIELD_VALUE.test(value)
+      ? "must not contain line breaks, control characters or characters outside ISO 8859-1"
+      : undefined,
   base64: (value: unknown): string | undefined =>
     typeof value !== "string" || /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? undefined : "must be base64",
 } as const;
@@ -102,7 +124,32 @@ function hasControlCharacter(text: string): boolean {
   return false;
 }
 
-function destinationProblem(text: string): string | undefined {
+function certificatesProblem(pem: string): string | undefined {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) return "must be one or more certificates in PEM";
+  const wrong = blocks.findIndex((block) => !isCertificate(block));
+  return wrong === -1 ? undefined : `holds something else as certificate ${wrong + 1} of ${blocks.length}`;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).type === "private";
+  } catch {
+    return false;
+  }
+}
+
+/** Places to fill in are judged where it is known whether they are filled in. */
+function destinationProblem(given: string): string | undefined {
+  const text = withoutTemplates(given);
   // The URL parser would silently drop tabs and line feeds.
   if (/\s/.test(text) || hasControlCharacter(text)) return "must not contain white space or control characters";
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return "must be an absolute http or https URL";

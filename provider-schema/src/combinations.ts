@@ -1,5 +1,6 @@
 import type { Problem } from "./engine/problem.js";
 import { UNKNOWN, type Value, type Values } from "./engine/value.js";
+import { signingSecretProblem } from "./templates/signing-secret.js";
 
 /** Rules on the attributes of one object that are right each by itself. What is unknown yet is right. */
 export const COMBINATIONS = {
@@ -42,9 +43,58 @@ export const COMBINATIONS = {
       ? [{ path: ["name"], message: `is required when by is ${JSON.stringify(by)}` }]
       : [{ path: ["name"], message: `means nothing when by is ${JSON.stringify(by)}`, hint: "leave it out" }];
   },
+  /** A certificate and its key show one identity. */
+  tls: (tls: Values): Problem[] => {
+    const certificate = isGiven(tls, "client_certificate");
+    if (certificate === isGiven(tls, "client_key")) return [];
+    const [missing, given] = certificate ? ["client_key", "client_certificate"] : ["client_certificate", "client_key"];
+    return [{ path: [missing ?? ""], message: `is required with ${given}`, hint: "give both, or neither" }];
+  },
+  /** What is shown to a destination. A secret of another type may be left over: nobody can take it back. */
+  authentication: (authentication: Values): Problem[] => {
+    const { type } = authentication;
+    if (type === UNKNOWN) return [];
+    const needed =
+      { basic: ["username", "password"], bearer: ["token"], header: ["header", "token"] }[String(type)] ?? [];
+    return [...missing(authentication, needed), ...meaningless(authentication, ["username", "header"], needed)];
+  },
+  signing: (signing: Values): Problem[] => {
+    const { type, secret, previous_secret: previous } = signing;
+    if (type === UNKNOWN) return [];
+    const own = type === "hmac" ? ["secret", "header"] : ["secret"];
+    const taken = type === "hmac" ? [...own, "prefix"] : own;
+    const problems = [...missing(signing, own), ...meaningless(signing, ["header", "prefix"], taken)];
+    if (type !== "standard-webhooks") return problems;
+    for (const [name, value] of Object.entries({ secret, previous_secret: previous })) {
+      const problem =
+        typeof value === "string" && value !== "" && value !== KEPT_SECRET ? signingSecretProblem(value) : undefined;
+      if (problem !== undefined) problems.push({ path: [name], message: problem });
+    }
+    return problems;
+  },
 } as const;
 
+/** Stands for a secret that the server has and does not show: what is in it was right when it was given. */
+export const KEPT_SECRET = "(kept)";
+
 export type CombinationName = keyof typeof COMBINATIONS;
+
+function missing(values: Values, names: readonly string[]): Problem[] {
+  return names
+    .filter((name) => !isGiven(values, name))
+    .map((name) => ({ path: [name], message: `is required when type is ${JSON.stringify(values.type)}` }));
+}
+
+/** Of the names, those that are given and belong to another type. */
+function meaningless(values: Values, names: readonly string[], own: readonly string[]): Problem[] {
+  return names
+    .filter((name) => isGiven(values, name) && !own.includes(name))
+    .map((name) => ({
+      path: [name],
+      message: `means nothing when type is ${JSON.stringify(values.type)}`,
+      hint: "leave it out",
+    }));
+}
 
 /** As itself, or as the write-only twin that Terraform has of a secret. */
 function isGiven(values: Values, name: string): boolean {

@@ -1,5 +1,5 @@
 export { CHECKS, type CheckName } from "./checks.js";
-export { COMBINATIONS } from "./combinations.js";
+export { COMBINATIONS, KEPT_SECRET } from "./combinations.js";
 export { apiBodySchema, type JsonSchema, manifestSchema, resolvedManifestSchema } from "./derive/json-schema.js";
 export { durationMs } from "./duration-ms.js";
 export type {
@@ -37,3 +37,6 @@ export { readRules } from "./rules/read-rules.js";
 export type { Rule, RuleMatch } from "./rules/rule.js";
 export { SCHEMA } from "./schema.js";
 export { secretProblem } from "./secret-problem.js";
+export { type DestinationTemplate, parseDestinationTemplate } from "./templates/destination-template.js";
+export { isTemplate, parseTemplate, type Template, type TemplatePart } from "./templates/parse-template.js";
+export { signingKey } from "./templates/signing-secret.js";

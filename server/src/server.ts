@@ -18,6 +18,8 @@ import { Dispatcher } from "./delivery/dispatcher.js";
 import { DueSweep } from "./delivery/due-sweep.js";
 import { KnownAgents } from "./delivery/known-agents.js";
 import { outputPolicy } from "./delivery/output-policy.js";
+import { allowedDestinations } from "./destination/guard/allowed-destinations.js";
+import { createDestinationGuard } from "./destination/guard/destination-guard.js";
 import { PostgresHint } from "./hint/postgres-hint.js";
 import { listenGrpc } from "./hub/grpc-transport.js";
 import { Hub } from "./hub/hub.js";
@@ -157,6 +159,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     undo.push(() => following.stop());
   }
 
+  const destinationGuard = createDestinationGuard({ allowed: allowedDestinations(config.publicDestinationAllow) });
   const fingerprintKey = deriveKey("relay manifest fingerprints");
   const drift = new ManifestDrift({ catalog, pool, fingerprintKey });
   const lease: ServerLease = new ServerLease({
@@ -334,6 +337,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     hint,
     sealer: keyring,
     settingSealer,
+    destinationRefusal: destinationGuard.refusal,
     authenticator: adminAuthenticator,
     environmentKey: config.adminApiKey,
     limits: adminLimits(),

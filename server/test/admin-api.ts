@@ -12,6 +12,8 @@ import { fileKeyEncryption } from "../src/crypto/file-key-encryption.js";
 import { parseKeyFile } from "../src/crypto/key-file.js";
 import { Keyring } from "../src/crypto/keyring.js";
 import { settingSealer } from "../src/crypto/setting-sealer.js";
+import { allowedDestinations } from "../src/destination/guard/allowed-destinations.js";
+import { createDestinationGuard } from "../src/destination/guard/destination-guard.js";
 import type { Hint } from "../src/hint/hint.js";
 import { PostgresHint } from "../src/hint/postgres-hint.js";
 import { idBytes, idText, newId } from "../src/ids.js";
@@ -83,6 +85,7 @@ export async function bootAdminOn(
     authenticator,
     fingerprintKey: keyFile.deriveKey("relay manifest fingerprints"),
     secretVerifier: verifier,
+    destinationRefusal: createDestinationGuard({ allowed: allowedDestinations([]) }).refusal,
     createBucketKeys: (client, bucketIds) => keyring.createFirstKeys(client, bucketIds),
     loadBucketKeys: (bucketId) => keyring.load(bucketId),
     forgetBucketKeys: (bucketId) => keyring.forget(bucketId),

@@ -120,7 +120,32 @@ it.each([
   [{ name: "x", destination: "http://x", timeout: 181 }, "timeout: must be at most 180"],
   [
     { name: "x", destination: "http://x", internal: false },
-    "internal: must be true: this version delivers through agents only",
+    "destination: x is a name of this network only: a server calls public addresses only, unless PUBLIC_DESTINATION_ALLOW",
+  ],
+  [{ name: "x", destination: "https://[::ffff:a9fe:a9fe]/", internal: false }, "where clouds keep their metadata"],
+  [
+    { name: "x", destination: "https://example.com/{{ webhook.ids }}", internal: false },
+    'destination: has {{ "webhook.ids" }}, which means nothing: did you mean webhook.id?',
+  ],
+  [
+    { name: "x", destination: "https://{{webhook.query.host}}.example.com/", internal: false },
+    "destination: must not have {{ }} in its scheme, host or port",
+  ],
+  [
+    { name: "x", destination: "https://example.com/", internal: false, headers: { Host: ["{{webhook.id}}"] } },
+    "headers.Host: must not have {{ }}",
+  ],
+  [
+    { name: "x", destination: "https://example.com/", tls: { client_key: "secret text" } },
+    "tls.client_key: must be a private key in PEM, without a passphrase",
+  ],
+  [
+    { name: "x", destination: "https://example.com/", signing: { type: "standard-webhooks", secret: "short" } },
+    "signing.secret: must be whsec_ and the base64 of 24 to 64 random bytes",
+  ],
+  [
+    { name: "x", destination: "https://example.com/", authentication: { type: "bearer" } },
+    'authentication.token: is required when type is "bearer"',
   ],
   [{ name: "x", destination: "http://x", retries: 3 }, "retries: must be one of 0, -1"],
   [{ name: "x", destination: "http://x", durability: { schedule: "weekly" } }, "durability.schedule: must be one of"],
@@ -181,4 +206,39 @@ it("takes durability and throttle as classic clients write them, and shows them 
     retries: -1,
     retry: { schedule: "none" },
   });
+});
+
+it("keeps how a public destination is called, and shows nothing of its secrets", async () => {
+  const body = {
+    name: "public",
+    destination: "https://example.com/hooks/{{ webhook.query.event }}",
+    internal: false,
+    tls_verification: true,
+    tls: { server_name: "hooks.example.com" },
+    authentication: { type: "basic", username: "relay", password: "hunter2" },
+    signing: { type: "standard-webhooks", secret: `whsec_${Buffer.alloc(32, 7).toString("base64")}` },
+    timeouts: { connect: 3 },
+  };
+  const made = await api.call(admin, "POST", `/v1/buckets/${bucket}/outputs`, body);
+  expect(made.status).toBe(201);
+  expect(made.json).toMatchObject({
+    internal: false,
+    destination: body.destination,
+    tls: { server_name: "hooks.example.com" },
+    authentication: { type: "basic", username: "relay" },
+    signing: { type: "standard-webhooks" },
+    timeouts: { connect: 3 },
+  });
+  for (const secret of ["hunter2", body.signing.secret]) expect(made.text).not.toContain(secret);
+  // What is not given again stays; a client that does not know `internal` makes it an agent's.
+  const path = `/v1/buckets/${bucket}/outputs/${made.json.id}`;
+  const { password: _, ...username } = body.authentication;
+  const kept = await api.call(admin, "PUT", path, {
+    ...body,
+    authentication: username,
+    signing: { type: "standard-webhooks" },
+  });
+  expect([kept.status, kept.json.internal]).toEqual([200, false]);
+  const classic = await api.call(admin, "PUT", path, { name: "public", destination: "https://example.com/" });
+  expect([classic.status, classic.json.internal, classic.json.tls]).toEqual([200, true, null]);
 });

@@ -109,17 +109,17 @@ export declare class Output extends pulumi.CustomResource {
   readonly name: pulumi.Output<string>;
   /** Text for people. */
   readonly description: pulumi.Output<string>;
-  /** Absolute http or https URL. The agent that calls it must be able to reach it. */
+  /** Absolute http or https URL. Who calls it, an agent or the server, must be able to reach it. Of a public output, path and query may have places to fill in: `{{ webhook.id }}`. */
   readonly destination: pulumi.Output<string>;
-  /** Whether an agent calls the destination. This version takes `true` only. */
+  /** Whether an agent calls the destination, in its own network. With `false` the server calls it, on the Internet. */
   readonly internal: pulumi.Output<boolean>;
   /** Whether the output gets nothing. */
   readonly disabled: pulumi.Output<boolean>;
   /** Whether the path behind the input's address is left out of the call. */
   readonly lockPath: pulumi.Output<boolean>;
-  /** Fields that the call carries instead of those of the webhook: each name with its values. */
+  /** Fields that the call carries instead of those of the webhook: each name with its values. Of a public output, values may have places to fill in. */
   readonly headers: pulumi.Output<{ readonly [name: string]: readonly string[] }>;
-  /** How long a call may take; 0 is the agent's default. In seconds. From 0 to 180. */
+  /** How long a call may take; 0 is the default of who calls: 30 seconds. In seconds. From 0 to 180. */
   readonly timeout: pulumi.Output<number>;
   /** Whether the certificate of a public destination must be valid. */
   readonly tlsVerification: pulumi.Output<boolean>;
@@ -131,6 +131,14 @@ export declare class Output extends pulumi.CustomResource {
   readonly order: pulumi.Output<OutputOrderState>;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents: pulumi.Output<OutputAgents>;
+  /** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */
+  readonly tls: pulumi.Output<OutputTlsState | undefined>;
+  /** What the server shows a public destination to be let in, in place of what the sender's webhook carried. */
+  readonly authentication: pulumi.Output<OutputAuthenticationState | undefined>;
+  /** A signature by which a public destination can tell that a call comes from this relay and was not changed. */
+  readonly signing: pulumi.Output<OutputSigningState | undefined>;
+  /** How long each phase of a call to a public destination may take, all within `timeout`; 0 is the default. */
+  readonly timeouts: pulumi.Output<OutputTimeoutsState | undefined>;
   constructor(name: string, args: OutputArgs, opts?: pulumi.CustomResourceOptions);
 }
 
@@ -142,17 +150,17 @@ export interface OutputArgs {
   readonly name?: pulumi.Input<string> | undefined;
   /** Text for people. */
   readonly description?: pulumi.Input<string> | undefined;
-  /** Absolute http or https URL. The agent that calls it must be able to reach it. */
+  /** Absolute http or https URL. Who calls it, an agent or the server, must be able to reach it. Of a public output, path and query may have places to fill in: `{{ webhook.id }}`. */
   readonly destination: pulumi.Input<string>;
-  /** Whether an agent calls the destination. This version takes `true` only. */
+  /** Whether an agent calls the destination, in its own network. With `false` the server calls it, on the Internet. */
   readonly internal?: pulumi.Input<boolean> | undefined;
   /** Whether the output gets nothing. */
   readonly disabled?: pulumi.Input<boolean> | undefined;
   /** Whether the path behind the input's address is left out of the call. */
   readonly lockPath?: pulumi.Input<boolean> | undefined;
-  /** Fields that the call carries instead of those of the webhook: each name with its values. */
+  /** Fields that the call carries instead of those of the webhook: each name with its values. Of a public output, values may have places to fill in. */
   readonly headers?: pulumi.Input<{ readonly [name: string]: pulumi.Input<readonly pulumi.Input<string>[]> }> | undefined;
-  /** How long a call may take; 0 is the agent's default. In seconds. From 0 to 180. */
+  /** How long a call may take; 0 is the default of who calls: 30 seconds. In seconds. From 0 to 180. */
   readonly timeout?: pulumi.Input<number> | undefined;
   /** Whether the certificate of a public destination must be valid. */
   readonly tlsVerification?: pulumi.Input<boolean> | undefined;
@@ -164,6 +172,14 @@ export interface OutputArgs {
   readonly order?: pulumi.Input<OutputOrder> | undefined;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: pulumi.Input<OutputAgents> | undefined;
+  /** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */
+  readonly tls?: pulumi.Input<OutputTls> | undefined;
+  /** What the server shows a public destination to be let in, in place of what the sender's webhook carried. */
+  readonly authentication?: pulumi.Input<OutputAuthentication> | undefined;
+  /** A signature by which a public destination can tell that a call comes from this relay and was not changed. */
+  readonly signing?: pulumi.Input<OutputSigning> | undefined;
+  /** How long each phase of a call to a public destination may take, all within `timeout`; 0 is the default. */
+  readonly timeouts?: pulumi.Input<OutputTimeouts> | undefined;
 }
 
 /** A token is what agents and clients of the API log in with: a key, which is its id, and a secret. */
@@ -385,6 +401,72 @@ export type OutputOrderBy = "none" | "output" | "header" | "payload";
 
 export type OutputAgents = "one" | "each";
 
+/** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */
+export interface OutputTls {
+  /** Authorities of the destination's certificate (PEM), in place of the public ones. */
+  readonly ca?: pulumi.Input<string> | undefined;
+  /** Name that the server asks for and that the certificate must have, in place of the URL's host. */
+  readonly serverName?: pulumi.Input<string> | undefined;
+  /** Certificate chain (PEM) by which the server shows who it is, with `client_key`. */
+  readonly clientCertificate?: pulumi.Input<string> | undefined;
+  /** Its private key (PEM). Kept encrypted, never shown. */
+  readonly clientKey?: pulumi.Input<string> | undefined;
+}
+
+/** What the server shows a public destination to be let in, in place of what the sender's webhook carried. */
+export interface OutputAuthentication {
+  /** `basic`: user name and password (RFC 7617); `bearer`: a token (RFC 6750); `header`: a token in a field of its own. */
+  readonly type: pulumi.Input<OutputAuthenticationType>;
+  /** User name for `basic`. */
+  readonly username?: pulumi.Input<string> | undefined;
+  /** Password for `basic`. Kept encrypted, never shown. */
+  readonly password?: pulumi.Input<string> | undefined;
+  /** Token for `bearer` and `header`. Kept encrypted, never shown. */
+  readonly token?: pulumi.Input<string> | undefined;
+  /** Name of the field for `header`. */
+  readonly header?: pulumi.Input<string> | undefined;
+}
+
+export type OutputAuthenticationType = "basic" | "bearer" | "header";
+
+/** A signature by which a public destination can tell that a call comes from this relay and was not changed. */
+export interface OutputSigning {
+  /** `standard-webhooks`: the fields webhook-id, webhook-timestamp, webhook-signature; `hmac`: a keyed hash of the body. */
+  readonly type: pulumi.Input<OutputSigningType>;
+  /** The key. For `standard-webhooks`, `whsec_` and base64. Kept encrypted, never shown. */
+  readonly secret?: pulumi.Input<string> | undefined;
+  /** The key before it, which signs as well while destinations change over; for `standard-webhooks`. Kept encrypted, never shown. */
+  readonly previousSecret?: pulumi.Input<string> | undefined;
+  /** Name of the field for `hmac`. */
+  readonly header?: pulumi.Input<string> | undefined;
+  /** What stands before the hash, for `hmac`. */
+  readonly prefix?: pulumi.Input<string> | undefined;
+  /** Hash function for `hmac`. */
+  readonly algorithm?: pulumi.Input<OutputSigningAlgorithm> | undefined;
+  /** How the hash is written, for `hmac`. */
+  readonly encoding?: pulumi.Input<OutputSigningEncoding> | undefined;
+}
+
+export type OutputSigningType = "standard-webhooks" | "hmac";
+
+export type OutputSigningAlgorithm = "sha1" | "sha256" | "sha512";
+
+export type OutputSigningEncoding = "hex" | "base64";
+
+/** How long each phase of a call to a public destination may take, all within `timeout`; 0 is the default. */
+export interface OutputTimeouts {
+  /** Until the name is resolved; 5 by default. In seconds. From 0 to 180. */
+  readonly dns?: pulumi.Input<number> | undefined;
+  /** Until the connection stands; 10 by default. In seconds. From 0 to 180. */
+  readonly connect?: pulumi.Input<number> | undefined;
+  /** For the TLS handshake; 10 by default. In seconds. From 0 to 180. */
+  readonly tls?: pulumi.Input<number> | undefined;
+  /** From the request to the answer's header section; `timeout` by default. In seconds. From 0 to 180. */
+  readonly headers?: pulumi.Input<number> | undefined;
+  /** From there to the end of the answer; `timeout` by default. In seconds. From 0 to 180. */
+  readonly body?: pulumi.Input<number> | undefined;
+}
+
 /** When a delivery that failed is tried again. */
 export interface OutputRetryState {
   /** `default`: a public destination is tried again for a day, after 5 s, 10 s, 20 s and so on up to once an hour; an internal one as often as its agent does. `seconds` (about 26 minutes), `medium` (16 hours) and `long` (30 days) are lists of growing delays; `custom` is the list `delays`; `none` tries once. */
@@ -411,6 +493,54 @@ export interface OutputOrderState {
   readonly by: OutputOrderBy;
   /** Name of the header, or the dotted path in the body. Webhooks without it are one key of their own. */
   readonly name: string;
+}
+
+/** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */
+export interface OutputTlsState {
+  /** Authorities of the destination's certificate (PEM), in place of the public ones. */
+  readonly ca: string;
+  /** Name that the server asks for and that the certificate must have, in place of the URL's host. */
+  readonly serverName: string;
+  /** Certificate chain (PEM) by which the server shows who it is, with `client_key`. */
+  readonly clientCertificate: string;
+}
+
+/** What the server shows a public destination to be let in, in place of what the sender's webhook carried. */
+export interface OutputAuthenticationState {
+  /** `basic`: user name and password (RFC 7617); `bearer`: a token (RFC 6750); `header`: a token in a field of its own. */
+  readonly type: OutputAuthenticationType;
+  /** User name for `basic`. */
+  readonly username: string;
+  /** Name of the field for `header`. */
+  readonly header: string;
+}
+
+/** A signature by which a public destination can tell that a call comes from this relay and was not changed. */
+export interface OutputSigningState {
+  /** `standard-webhooks`: the fields webhook-id, webhook-timestamp, webhook-signature; `hmac`: a keyed hash of the body. */
+  readonly type: OutputSigningType;
+  /** Name of the field for `hmac`. */
+  readonly header: string;
+  /** What stands before the hash, for `hmac`. */
+  readonly prefix: string;
+  /** Hash function for `hmac`. */
+  readonly algorithm: OutputSigningAlgorithm;
+  /** How the hash is written, for `hmac`. */
+  readonly encoding: OutputSigningEncoding;
+}
+
+/** How long each phase of a call to a public destination may take, all within `timeout`; 0 is the default. */
+export interface OutputTimeoutsState {
+  /** Until the name is resolved; 5 by default. In seconds. From 0 to 180. */
+  readonly dns: number;
+  /** Until the connection stands; 10 by default. In seconds. From 0 to 180. */
+  readonly connect: number;
+  /** For the TLS handshake; 10 by default. In seconds. From 0 to 180. */
+  readonly tls: number;
+  /** From the request to the answer's header section; `timeout` by default. In seconds. From 0 to 180. */
+  readonly headers: number;
+  /** From there to the end of the answer; `timeout` by default. In seconds. From 0 to 180. */
+  readonly body: number;
 }
 
 export type TokenApiAccess = "enabled" | "disabled";
@@ -471,17 +601,17 @@ export interface GetBucketOutputs {
   readonly name: string;
   /** Text for people. */
   readonly description: string;
-  /** Absolute http or https URL. The agent that calls it must be able to reach it. */
+  /** Absolute http or https URL. Who calls it, an agent or the server, must be able to reach it. Of a public output, path and query may have places to fill in: `{{ webhook.id }}`. */
   readonly destination: string;
-  /** Whether an agent calls the destination. This version takes `true` only. */
+  /** Whether an agent calls the destination, in its own network. With `false` the server calls it, on the Internet. */
   readonly internal: boolean;
   /** Whether the output gets nothing. */
   readonly disabled: boolean;
   /** Whether the path behind the input's address is left out of the call. */
   readonly lockPath: boolean;
-  /** Fields that the call carries instead of those of the webhook: each name with its values. */
+  /** Fields that the call carries instead of those of the webhook: each name with its values. Of a public output, values may have places to fill in. */
   readonly headers: { readonly [name: string]: readonly string[] };
-  /** How long a call may take; 0 is the agent's default. In seconds. From 0 to 180. */
+  /** How long a call may take; 0 is the default of who calls: 30 seconds. In seconds. From 0 to 180. */
   readonly timeout: number;
   /** Whether the certificate of a public destination must be valid. */
   readonly tlsVerification: boolean;
@@ -493,6 +623,14 @@ export interface GetBucketOutputs {
   readonly order: GetBucketOutputsOrder;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents: GetBucketOutputsAgents;
+  /** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */
+  readonly tls: GetBucketOutputsTls;
+  /** What the server shows a public destination to be let in, in place of what the sender's webhook carried. */
+  readonly authentication: GetBucketOutputsAuthentication;
+  /** A signature by which a public destination can tell that a call comes from this relay and was not changed. */
+  readonly signing: GetBucketOutputsSigning;
+  /** How long each phase of a call to a public destination may take, all within `timeout`; 0 is the default. */
+  readonly timeouts: GetBucketOutputsTimeouts;
 }
 
 /** When a delivery that failed is tried again. */
@@ -530,6 +668,62 @@ export interface GetBucketOutputsOrder {
 export type GetBucketOutputsOrderBy = "none" | "output" | "header" | "payload";
 
 export type GetBucketOutputsAgents = "one" | "each";
+
+/** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */
+export interface GetBucketOutputsTls {
+  /** Authorities of the destination's certificate (PEM), in place of the public ones. */
+  readonly ca: string;
+  /** Name that the server asks for and that the certificate must have, in place of the URL's host. */
+  readonly serverName: string;
+  /** Certificate chain (PEM) by which the server shows who it is, with `client_key`. */
+  readonly clientCertificate: string;
+}
+
+/** What the server shows a public destination to be let in, in place of what the sender's webhook carried. */
+export interface GetBucketOutputsAuthentication {
+  /** `basic`: user name and password (RFC 7617); `bearer`: a token (RFC 6750); `header`: a token in a field of its own. */
+  readonly type: GetBucketOutputsAuthenticationType;
+  /** User name for `basic`. */
+  readonly username: string;
+  /** Name of the field for `header`. */
+  readonly header: string;
+}
+
+export type GetBucketOutputsAuthenticationType = "basic" | "bearer" | "header";
+
+/** A signature by which a public destination can tell that a call comes from this relay and was not changed. */
+export interface GetBucketOutputsSigning {
+  /** `standard-webhooks`: the fields webhook-id, webhook-timestamp, webhook-signature; `hmac`: a keyed hash of the body. */
+  readonly type: GetBucketOutputsSigningType;
+  /** Name of the field for `hmac`. */
+  readonly header: string;
+  /** What stands before the hash, for `hmac`. */
+  readonly prefix: string;
+  /** Hash function for `hmac`. */
+  readonly algorithm: GetBucketOutputsSigningAlgorithm;
+  /** How the hash is written, for `hmac`. */
+  readonly encoding: GetBucketOutputsSigningEncoding;
+}
+
+export type GetBucketOutputsSigningType = "standard-webhooks" | "hmac";
+
+export type GetBucketOutputsSigningAlgorithm = "sha1" | "sha256" | "sha512";
+
+export type GetBucketOutputsSigningEncoding = "hex" | "base64";
+
+/** How long each phase of a call to a public destination may take, all within `timeout`; 0 is the default. */
+export interface GetBucketOutputsTimeouts {
+  /** Until the name is resolved; 5 by default. In seconds. From 0 to 180. */
+  readonly dns: number;
+  /** Until the connection stands; 10 by default. In seconds. From 0 to 180. */
+  readonly connect: number;
+  /** For the TLS handshake; 10 by default. In seconds. From 0 to 180. */
+  readonly tls: number;
+  /** From the request to the answer's header section; `timeout` by default. In seconds. From 0 to 180. */
+  readonly headers: number;
+  /** From there to the end of the answer; `timeout` by default. In seconds. From 0 to 180. */
+  readonly body: number;
+}
 
 /** The tokens, in the order they were made. */
 export interface GetTokensTokens {

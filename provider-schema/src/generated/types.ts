@@ -48,17 +48,17 @@ export interface OutputBody {
   readonly name?: string;
   /** Text for people. */
   readonly description?: string;
-  /** Absolute http or https URL. The agent that calls it must be able to reach it. */
+  /** Absolute http or https URL. Who calls it, an agent or the server, must be able to reach it. Of a public output, path and query may have places to fill in: `{{ webhook.id }}`. */
   readonly destination?: string;
-  /** Whether an agent calls the destination. This version takes `true` only. */
+  /** Whether an agent calls the destination, in its own network. With `false` the server calls it, on the Internet. */
   readonly internal?: boolean;
   /** Whether the output gets nothing. */
   readonly disabled?: boolean;
   /** Whether the path behind the input's address is left out of the call. */
   readonly lock_path?: boolean;
-  /** Fields that the call carries instead of those of the webhook: each name with its values. */
+  /** Fields that the call carries instead of those of the webhook: each name with its values. Of a public output, values may have places to fill in. */
   readonly headers?: { readonly [name: string]: readonly string[] };
-  /** How long a call may take; 0 is the agent's default. In seconds. */
+  /** How long a call may take; 0 is the default of who calls: 30 seconds. In seconds. */
   readonly timeout?: number;
   /** Whether the certificate of a public destination must be valid. */
   readonly tls_verification?: boolean;
@@ -89,6 +89,60 @@ export interface OutputBody {
   };
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: "one" | "each";
+  /** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */
+  readonly tls?: {
+    /** Authorities of the destination's certificate (PEM), in place of the public ones. */
+    readonly ca?: string;
+    /** Name that the server asks for and that the certificate must have, in place of the URL's host. */
+    readonly server_name?: string;
+    /** Certificate chain (PEM) by which the server shows who it is, with `client_key`. */
+    readonly client_certificate?: string;
+    /** Its private key (PEM). Kept encrypted, never shown. */
+    readonly client_key?: string;
+  };
+  /** What the server shows a public destination to be let in, in place of what the sender's webhook carried. */
+  readonly authentication?: {
+    /** `basic`: user name and password (RFC 7617); `bearer`: a token (RFC 6750); `header`: a token in a field of its own. */
+    readonly type?: "basic" | "bearer" | "header";
+    /** User name for `basic`. */
+    readonly username?: string;
+    /** Password for `basic`. Kept encrypted, never shown. */
+    readonly password?: string;
+    /** Token for `bearer` and `header`. Kept encrypted, never shown. */
+    readonly token?: string;
+    /** Name of the field for `header`. */
+    readonly header?: string;
+  };
+  /** A signature by which a public destination can tell that a call comes from this relay and was not changed. */
+  readonly signing?: {
+    /** `standard-webhooks`: the fields webhook-id, webhook-timestamp, webhook-signature; `hmac`: a keyed hash of the body. */
+    readonly type?: "standard-webhooks" | "hmac";
+    /** The key. For `standard-webhooks`, `whsec_` and base64. Kept encrypted, never shown. */
+    readonly secret?: string;
+    /** The key before it, which signs as well while destinations change over; for `standard-webhooks`. Kept encrypted, never shown. */
+    readonly previous_secret?: string;
+    /** Name of the field for `hmac`. */
+    readonly header?: string;
+    /** What stands before the hash, for `hmac`. */
+    readonly prefix?: string;
+    /** Hash function for `hmac`. */
+    readonly algorithm?: "sha1" | "sha256" | "sha512";
+    /** How the hash is written, for `hmac`. */
+    readonly encoding?: "hex" | "base64";
+  };
+  /** How long each phase of a call to a public destination may take, all within `timeout`; 0 is the default. */
+  readonly timeouts?: {
+    /** Until the name is resolved; 5 by default. In seconds. */
+    readonly dns?: number;
+    /** Until the connection stands; 10 by default. In seconds. */
+    readonly connect?: number;
+    /** For the TLS handshake; 10 by default. In seconds. */
+    readonly tls?: number;
+    /** From the request to the answer's header section; `timeout` by default. In seconds. */
+    readonly headers?: number;
+    /** From there to the end of the answer; `timeout` by default. In seconds. */
+    readonly body?: number;
+  };
 }
 
 /** Body of POST and PUT of a token. Read-only and unknown fields are ignored. */
@@ -157,17 +211,17 @@ export interface InputDeclaration {
 export interface OutputDeclaration {
   /** Text for people. */
   readonly description?: string;
-  /** Absolute http or https URL. The agent that calls it must be able to reach it. */
+  /** Absolute http or https URL. Who calls it, an agent or the server, must be able to reach it. Of a public output, path and query may have places to fill in: `{{ webhook.id }}`. */
   readonly destination: string;
-  /** Whether an agent calls the destination. This version takes `true` only. */
+  /** Whether an agent calls the destination, in its own network. With `false` the server calls it, on the Internet. */
   readonly internal?: boolean;
   /** Whether the output gets nothing. */
   readonly disabled?: boolean;
   /** Whether the path behind the input's address is left out of the call. */
   readonly lock_path?: boolean;
-  /** Fields that the call carries instead of those of the webhook: each name with its values. */
+  /** Fields that the call carries instead of those of the webhook: each name with its values. Of a public output, values may have places to fill in. */
   readonly headers?: { readonly [name: string]: readonly string[] };
-  /** How long a call may take; 0 is the agent's default. In seconds. */
+  /** How long a call may take; 0 is the default of who calls: 30 seconds. In seconds. */
   readonly timeout?: number;
   /** Whether the certificate of a public destination must be valid. */
   readonly tls_verification?: boolean;
@@ -198,6 +252,60 @@ export interface OutputDeclaration {
   };
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: "one" | "each";
+  /** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */
+  readonly tls?: {
+    /** Authorities of the destination's certificate (PEM), in place of the public ones. */
+    readonly ca?: string;
+    /** Name that the server asks for and that the certificate must have, in place of the URL's host. */
+    readonly server_name?: string;
+    /** Certificate chain (PEM) by which the server shows who it is, with `client_key`. */
+    readonly client_certificate?: string;
+    /** Its private key (PEM). Kept encrypted, never shown. */
+    readonly client_key?: SecretReference;
+  };
+  /** What the server shows a public destination to be let in, in place of what the sender's webhook carried. */
+  readonly authentication?: {
+    /** `basic`: user name and password (RFC 7617); `bearer`: a token (RFC 6750); `header`: a token in a field of its own. */
+    readonly type: "basic" | "bearer" | "header";
+    /** User name for `basic`. */
+    readonly username?: string;
+    /** Password for `basic`. Kept encrypted, never shown. */
+    readonly password?: SecretReference;
+    /** Token for `bearer` and `header`. Kept encrypted, never shown. */
+    readonly token?: SecretReference;
+    /** Name of the field for `header`. */
+    readonly header?: string;
+  };
+  /** A signature by which a public destination can tell that a call comes from this relay and was not changed. */
+  readonly signing?: {
+    /** `standard-webhooks`: the fields webhook-id, webhook-timestamp, webhook-signature; `hmac`: a keyed hash of the body. */
+    readonly type: "standard-webhooks" | "hmac";
+    /** The key. For `standard-webhooks`, `whsec_` and base64. Kept encrypted, never shown. */
+    readonly secret?: SecretReference;
+    /** The key before it, which signs as well while destinations change over; for `standard-webhooks`. Kept encrypted, never shown. */
+    readonly previous_secret?: SecretReference;
+    /** Name of the field for `hmac`. */
+    readonly header?: string;
+    /** What stands before the hash, for `hmac`. */
+    readonly prefix?: string;
+    /** Hash function for `hmac`. */
+    readonly algorithm?: "sha1" | "sha256" | "sha512";
+    /** How the hash is written, for `hmac`. */
+    readonly encoding?: "hex" | "base64";
+  };
+  /** How long each phase of a call to a public destination may take, all within `timeout`; 0 is the default. */
+  readonly timeouts?: {
+    /** Until the name is resolved; 5 by default. In seconds. */
+    readonly dns?: number;
+    /** Until the connection stands; 10 by default. In seconds. */
+    readonly connect?: number;
+    /** For the TLS handshake; 10 by default. In seconds. */
+    readonly tls?: number;
+    /** From the request to the answer's header section; `timeout` by default. In seconds. */
+    readonly headers?: number;
+    /** From there to the end of the answer; `timeout` by default. In seconds. */
+    readonly body?: number;
+  };
 }
 
 /** A token is what agents and clients of the API log in with: a key, which is its id, and a secret. In a manifest. */

@@ -1,6 +1,7 @@
 import type { Resource } from "../model.js";
 import { BUCKET_ID, BUCKET_REFERENCE, DESCRIPTION, ID, nameAttribute } from "./common.js";
 import { HEADERS_KIND } from "./input.js";
+import { PUBLIC_DESTINATION } from "./public-destination.js";
 
 export const OUTPUT: Resource = {
   name: "output",
@@ -19,13 +20,12 @@ export const OUTPUT: Resource = {
       presence: "required",
       check: "destination",
       example: "http://localhost:3000/hooks",
-      doc: "Absolute http or https URL. The agent that calls it must be able to reach it.",
+      doc: "Absolute http or https URL. Who calls it, an agent or the server, must be able to reach it. Of a public output, path and query may have places to fill in: `{{ webhook.id }}`.",
     },
     internal: {
       kind: { type: "boolean" },
       presence: { default: true },
-      check: "internal",
-      doc: "Whether an agent calls the destination. This version takes `true` only.",
+      doc: "Whether an agent calls the destination, in its own network. With `false` the server calls it, on the Internet.",
     },
     disabled: {
       kind: { type: "boolean" },
@@ -42,14 +42,14 @@ export const OUTPUT: Resource = {
       presence: { default: {} },
       check: "headers",
       example: { "X-Environment": ["staging"] },
-      doc: "Fields that the call carries instead of those of the webhook: each name with its values.",
+      doc: "Fields that the call carries instead of those of the webhook: each name with its values. Of a public output, values may have places to fill in.",
     },
     timeout: {
       kind: { type: "integer", minimum: 0, maximum: 180 },
       presence: { default: 0 },
       unit: "seconds",
       example: 30,
-      doc: "How long a call may take; 0 is the agent's default.",
+      doc: "How long a call may take; 0 is the default of who calls: 30 seconds.",
     },
     tls_verification: {
       kind: { type: "boolean" },
@@ -137,5 +137,6 @@ export const OUTPUT: Resource = {
       presence: { default: "one" },
       doc: "Who gets a delivery: `one` of the connected agents, or `each` agent known by name.",
     },
+    ...PUBLIC_DESTINATION,
   },
 };

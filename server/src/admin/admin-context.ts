@@ -17,6 +17,8 @@ export interface AdminContext {
   readonly hint: Hint;
   readonly sealer: Sealer;
   readonly settingSealer: SettingSealer;
+  /** Why this server would never call a public destination's host, by its spelling; undefined: it may. */
+  readonly destinationRefusal: (hostname: string) => string | undefined;
   readonly authenticator: TokenAuthenticator;
   /** Makes the first data key of each bucket inside the transaction that makes the buckets. */
   readonly createBucketKeys: (client: pg.PoolClient, bucketIds: readonly string[]) => Promise<void>;

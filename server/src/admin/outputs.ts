@@ -24,7 +24,7 @@ import { outputView } from "./output-view.js";
 import { type OptionalOutputFields, replacedOutput } from "./replaced-output.js";
 import { tokenOf } from "./request-token.js";
 import { requireName } from "./require-name.js";
-import { requireSettings } from "./require-settings.js";
+import { requireCallable, requireSettings } from "./require-settings.js";
 import { OUTPUT_SCHEMA } from "./schemas/output.js";
 
 const valid = bodyValidator<OutputBody & ClassicOutputFields>("an output", OUTPUT_SCHEMA);
@@ -61,6 +61,7 @@ export function outputRoutes(app: FastifyInstance, services: AdminServices): voi
       managedBy: managedByOf(request) ?? "",
     };
     requireSettings(OUTPUT_SETTINGS, fields);
+    requireCallable(fields, services.destinationRefusal);
     await changes.run([bucketId], async (client) => {
       const bucket = requireBucket(catalog, token, bucketId);
       await insertOutput(client, written(id, bucketId, fields));
@@ -94,6 +95,7 @@ export function outputRoutes(app: FastifyInstance, services: AdminServices): voi
       const rest = body.name === undefined ? merged(body, output) : replacedOutput(body, output.secrets);
       const fields: OutputFields = { ...rest, ...kept };
       requireSettings(OUTPUT_SETTINGS, fields);
+      requireCallable(fields, services.destinationRefusal);
       await updateOutput(client, written(output.id, bucketId, fields));
       await auditChange(client, request, OUTPUT, {
         id: output.id,
@@ -129,7 +131,7 @@ export function outputRoutes(app: FastifyInstance, services: AdminServices): voi
 function merged(body: OutputBody, output: Output): OptionalOutputFields {
   return {
     description: body.description ?? output.description,
-    internal: true,
+    internal: body.internal ?? output.internal,
     disabled: body.disabled ?? output.disabled,
     lockPath: body.lock_path ?? output.lockPath,
     headers: body.headers ?? output.headers,

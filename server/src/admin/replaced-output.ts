@@ -13,7 +13,7 @@ export type OptionalOutputFields = Omit<OutputFields, "name" | "destination" | "
 export function replacedOutput(body: OutputBody, before: SettingSecrets = {}): OptionalOutputFields {
   return {
     description: body.description ?? "",
-    internal: true,
+    internal: body.internal ?? true,
     disabled: body.disabled ?? false,
     lockPath: body.lock_path ?? false,
     headers: body.headers ?? {},

@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 import { parseKmsEndpoint } from "../crypto/kms/kms-endpoint.js";
 import { isKmsKeyName } from "../crypto/kms/kms-key-name.js";
+import { ALLOWED_DESTINATION_WORDS, isAllowedDestination } from "../destination/guard/allowed-destinations.js";
+import { parseOutboundProxy } from "../destination/outbound-proxy.js";
 import type { Setting, TextFormat } from "./settings.js";
 
 /** A format of text: what it must look like, in words that continue "must be …", and its check. */
@@ -52,6 +54,14 @@ export const FORMATS: Readonly<Record<TextFormat, Format>> = {
       if (kind === 0 || more !== undefined) return false;
       return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (kind === 4 ? 32 : 128));
     },
+  },
+  "allowed-destination": {
+    words: ALLOWED_DESTINATION_WORDS,
+    accepts: isAllowedDestination,
+  },
+  "proxy-url": {
+    words: "an http or https URL of host and port, with or without user name and password",
+    accepts: (text) => parseOutboundProxy(text) !== undefined,
   },
   "kms-key": {
     words: "the full name of a key in Cloud KMS, without a version",

@@ -37,6 +37,8 @@ export type TextFormat =
   | "login-name"
   | "address"
   | "network"
+  | "allowed-destination"
+  | "proxy-url"
   | "kms-key"
   | "kms-endpoint"
   | "bcrypt-secret";
@@ -456,6 +458,25 @@ export const SETTINGS = [
     default: [],
     example: "10.0.0.0/8,192.168.1.5",
     doc: "Proxies whose X-Forwarded-For is believed: addresses or networks, comma-separated.",
+  },
+  {
+    variable: "PUBLIC_DESTINATION_ALLOW",
+    key: "publicDestinationAllow",
+    type: "list",
+    format: "allowed-destination",
+    default: [],
+    example: "10.20.0.0/16,hooks.internal,*.corp.example",
+    doc: "What the server calls for public outputs beside the public Internet (docs/public-destinations.md): networks, addresses or host names, comma-separated.",
+  },
+  {
+    variable: "OUTBOUND_PROXY",
+    key: "outboundProxy",
+    type: "string",
+    format: "proxy-url",
+    default: "",
+    example: "http://user:password@proxy.example.com:3128",
+    secret: true,
+    doc: "A proxy (HTTP CONNECT) through which the server calls public destinations; it is asked for addresses, never for names. Empty: directly.",
   },
   {
     variable: "LEASE_TIME",

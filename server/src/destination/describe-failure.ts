@@ -1,7 +1,9 @@
+import { CallError, type ErrorClass } from "./call-error.js";
 import { BLOCKED_ADDRESS } from "./network-lookup.js";
 
 /** What became of a call that got no answer. */
 export interface CallFailure {
+  readonly errorClass: ErrorClass;
   /** For people: what happened and what to check. */
   readonly text: string;
   /** True when another try may succeed. */
@@ -19,43 +21,56 @@ interface NetworkError extends Error {
 /** Names the failure of a call to `origin` in words. */
 export function describeFailure(error: Error, origin: string): CallFailure {
   const { code = "" } = error as NetworkError;
-  const failure = (text: string, flags?: Partial<CallFailure>): CallFailure => ({
+  const failure = (errorClass: ErrorClass, text: string, flags?: Partial<CallFailure>): CallFailure => ({
+    errorClass,
     text,
     retryable: true,
     broken: false,
     blocked: false,
     ...flags,
   });
+  if (error instanceof CallError) {
+    const { errorClass, message } = error;
+    const text = errorClass === "tls" ? `${message}: ${origin}; correct the certificate or the output's tls` : message;
+    return failure(errorClass, text, { retryable: errorClass !== "invalid", broken: errorClass === "reset" });
+  }
   switch (code) {
     case "ECONNREFUSED":
-      return failure(`connection refused by ${origin}: is the service running?`);
+      return failure("refused", `connection refused by ${origin}: is the service running?`);
     case "ECONNRESET":
     case "EPIPE":
     case "UND_ERR_SOCKET":
-      return failure(`${origin} closed the connection without an answer`, { broken: true });
+      return failure("reset", `${origin} closed the connection without an answer`, { broken: true });
     case "ETIMEDOUT":
     case "UND_ERR_CONNECT_TIMEOUT":
-      return failure(`no connection to ${origin} in time: is the address reachable from here?`);
+      return failure("connect-timeout", `no connection to ${origin} in time: is the address reachable from here?`);
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return failure(`the host name of ${origin} does not resolve (${code})`);
+      return failure("dns", `the host name of ${origin} does not resolve (${code})`);
     case "EHOSTUNREACH":
     case "ENETUNREACH":
     case "EADDRNOTAVAIL":
-      return failure(`no route to ${origin} (${code})`);
+      return failure("unreachable", `no route to ${origin} (${code})`);
     case "UND_ERR_INVALID_ARG":
     case "UND_ERR_NOT_SUPPORTED":
-      return failure(`this request cannot be sent over HTTP/1.1: ${error.message}`, { retryable: false });
+      return failure("invalid", `this request cannot be sent over HTTP/1.1: ${error.message}`, { retryable: false });
     case BLOCKED_ADDRESS:
-      return failure(error.message, { retryable: false, blocked: true });
+      return failure("blocked", error.message, { retryable: false, blocked: true });
     case "UND_ERR_HEADERS_OVERFLOW":
-      return failure(`the response headers of ${origin} are too large`, { retryable: false });
+      return failure("too-large", `the response headers of ${origin} are too large`, { retryable: false });
   }
-  if (code.startsWith("HPE_")) return failure(`${origin} answered something that is not HTTP (${code})`);
+  if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") {
+    return failure("protocol", `the answer of ${origin} is not as long as its Content-Length says`);
+  }
+  if (code.startsWith("HPE_") || error.name === "HTTPParserError") {
+    return failure("protocol", `${origin} answered something that is not HTTP: ${error.message}`);
+  }
+  if (/_ALERT_/.test(code)) return failure("tls", `${origin} refused the TLS connection (${code})`);
   if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(code)) {
     return failure(
+      "tls",
       `the certificate of ${origin} is not accepted (${code}): correct it, or switch tls_verification off`,
     );
   }
-  return failure(`no answer from ${origin}: ${error.message}${code === "" ? "" : ` (${code})`}`);
+  return failure("other", `no answer from ${origin}: ${error.message}${code === "" ? "" : ` (${code})`}`);
 }

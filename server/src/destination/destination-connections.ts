@@ -10,6 +10,8 @@ export interface Connecting {
   readonly connect: buildConnector.BuildOptions | buildConnector.connector;
   /** Equal for configurations that connect in the same way, so that connections outlive a change of anything else. */
   readonly manner: string;
+  /** How long a connection is kept without a call, in milliseconds; the destination may ask for less. */
+  readonly idleMs?: number;
 }
 
 /**
@@ -50,13 +52,15 @@ export class DestinationConnections {
   }
 
   #open(): Client {
-    return new Client(this.#connecting.origin, {
+    const { origin, connect, idleMs } = this.#connecting;
+    return new Client(origin, {
       pipelining: 1,
       // Who calls watches over the whole call.
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
-      connect: this.#connecting.connect,
+      ...(idleMs === undefined ? {} : { keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs }),
+      connect,
     });
   }
 }

@@ -3,6 +3,7 @@
  * goes, which of its fields go along, the connections, the call, and what its failure is called. It decides nothing about
  * whether and when to call; that is for who uses it.
  */
+export * from "./call-error.js";
 export * from "./describe-failure.js";
 export * from "./destination-call.js";
 export * from "./destination-connections.js";

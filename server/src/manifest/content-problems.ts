@@ -3,6 +3,7 @@ import {
   COMBINATIONS,
   type DeclaredObject,
   type ExistingObject,
+  KEPT_SECRET,
   type ManifestProblem,
   manifestPath,
   objectKey,
@@ -10,9 +11,10 @@ import {
   SCHEMA,
   type Values,
 } from "@relay/provider-schema";
+import { type CalledOutput, type HostRefusal, outputProblems } from "../attributes/output-problems.js";
 import { INPUT_SETTINGS, OUTPUT_SETTINGS } from "../attributes/setting-attributes.js";
 import { replacedSettings } from "../attributes/settings.js";
-import { settingsProblems } from "../attributes/settings-problems.js";
+import { type SettingsProblem, settingsProblems } from "../attributes/settings-problems.js";
 
 export interface ContentCheck {
   readonly declared: readonly DeclaredObject[];
@@ -20,6 +22,7 @@ export interface ContentCheck {
   readonly owner: string;
   /** Unix milliseconds. */
   readonly now: number;
+  readonly destinationRefusal: HostRefusal;
 }
 
 /** What no schema can say: values that do not go together, and references to what is not there. */
@@ -37,7 +40,10 @@ export function contentProblems(check: ContentCheck): ManifestProblem[] {
       case "input":
         return settingProblems(INPUT_SETTINGS, object.values, { before, at });
       case "output":
-        return settingProblems(OUTPUT_SETTINGS, object.values, { before, at });
+        return [
+          ...settingProblems(OUTPUT_SETTINGS, object.values, { before, at }),
+          ...described(outputProblems(object.values as unknown as CalledOutput, check.destinationRefusal), at),
+        ];
       default:
         return [];
     }
@@ -49,13 +55,16 @@ function settingProblems(
   values: Values,
   { before, at }: { before: ExistingObject | undefined; at: (...steps: string[]) => string },
 ): ManifestProblem[] {
-  return settingsProblems(attributes, replacedSettings(attributes, values, before?.secrets ?? {})).map(
-    ({ path, message, hint = "see the reference" }) => ({
-      path: at(...path),
-      message,
-      hint: `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`,
-    }),
-  );
+  const kept = Object.fromEntries(Object.keys(before?.secrets ?? {}).map((path) => [path, KEPT_SECRET]));
+  return described(settingsProblems(attributes, replacedSettings(attributes, values, kept)), at);
+}
+
+function described(problems: readonly SettingsProblem[], at: (...steps: string[]) => string): ManifestProblem[] {
+  return problems.map(({ path, message, hint = "see the reference" }) => ({
+    path: at(...path),
+    message,
+    hint: `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`,
+  }));
 }
 
 /** Secrets that a kind of authentication needs. */

@@ -11,6 +11,7 @@ import {
   SCHEMA,
   summarizeChanges,
 } from "@relay/provider-schema";
+import type { HostRefusal } from "../attributes/output-problems.js";
 import type { SecretVerifier } from "../auth/secret-verifier.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { countUndelivered } from "../store/buckets.js";
@@ -26,6 +27,7 @@ export interface Planning {
   readonly catalog: Catalog;
   readonly fingerprintKey: Buffer;
   readonly secretVerifier: SecretVerifier;
+  readonly destinationRefusal: HostRefusal;
   /** Key of the token whose secret the environment sets; empty or absent when it sets none. */
   readonly environmentKey?: string;
   /** Unix milliseconds. */
@@ -77,7 +79,13 @@ export async function makePlan(
     plan,
     existing,
     problems: [
-      ...contentProblems({ declared, existing, owner: manifestOwner(manifest), now: planning.clock() }),
+      ...contentProblems({
+        declared,
+        existing,
+        owner: manifestOwner(manifest),
+        now: planning.clock(),
+        destinationRefusal: planning.destinationRefusal,
+      }),
       ...problems,
       ...environmentProblems(changes, planning.environmentKey),
       ...(request.allowUndeliveredLoss ? [] : lossProblems(counted)),
