@@ -149,7 +149,17 @@ export class JavascriptSandbox {
     const type = context.typeof(handle);
     if (type === "undefined") return undefined;
     if (type === "string") return this.#readText(handle);
-    const lifetime = context.getArrayBuffer(handle);
+    return this.#readBytes(handle);
+  }
+
+  #readBytes(handle: QuickJSHandle): Uint8Array {
+    let lifetime: ReturnType<QuickJSContext["getArrayBuffer"]>;
+    try {
+      lifetime = this.#context.getArrayBuffer(handle);
+    } catch {
+      // Detached, or too large to be copied.
+      throw new GuestMistake("these bytes cannot be read");
+    }
     const bytes = lifetime.value.slice();
     lifetime.dispose();
     return bytes;
