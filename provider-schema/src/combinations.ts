@@ -1,5 +1,7 @@
 import type { Problem } from "./engine/problem.js";
-import { UNKNOWN, type Value, type Values } from "./engine/value.js";
+import { UNKNOWN, type Values } from "./engine/value.js";
+import { isEmpty, isGiven } from "./is-given.js";
+import { verificationProblems } from "./verification-problems.js";
 
 /** Rules on the attributes of one object that are right each by itself. What is unknown yet is right. */
 export const COMBINATIONS = {
@@ -19,15 +21,7 @@ export const COMBINATIONS = {
     }
     return problems;
   },
+  verification: verificationProblems,
 } as const;
 
 export type CombinationName = keyof typeof COMBINATIONS;
-
-/** As itself, or as the write-only twin that Terraform has of a secret. */
-function isGiven(values: Values, name: string): boolean {
-  return !isEmpty(values[name]) || !isEmpty(values[`${name}_wo`]);
-}
-
-function isEmpty(value: Value | undefined): boolean {
-  return value === undefined || value === null || value === "";
-}

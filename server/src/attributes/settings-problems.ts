@@ -8,17 +8,14 @@ export interface SettingsProblem {
   readonly hint?: string;
 }
 
-/** Stands for a secret, of which the rules need to know only that there is one. */
-const KEPT = "(kept)";
-
-/** What does not go together in an object's settings, its kept secrets included. */
+/** What does not go together in an object's settings, its kept secrets included: no rule says what a secret is. */
 export function settingsProblems(attributes: Attributes, { settings, secrets }: WholeSettings): SettingsProblem[] {
   return Object.entries(attributes).flatMap(([name, { combination, kind }]) => {
     const value = settings[name];
     if (combination === undefined || kind.type !== "object" || !isValues(value)) return [];
     const kept = Object.keys(secrets)
       .filter((path) => path.startsWith(`${name}.`))
-      .map((path) => [path.slice(name.length + 1), KEPT] as const);
+      .map((path) => [path.slice(name.length + 1), secrets[path] ?? ""] as const);
     return COMBINATIONS[combination]({ ...value, ...Object.fromEntries(kept) }).map((problem) => ({
       ...problem,
       path: [name, ...problem.path.map(String)],
