@@ -1,3 +1,4 @@
+import { durationMs } from "./duration-ms.js";
 import { secretProblem } from "./secret-problem.js";
 
 /** Checks that JSON Schema cannot say precisely. Each returns what is wrong, or undefined; values of another type pass. */
@@ -63,6 +64,16 @@ export const CHECKS = {
   senderUrl: (value: unknown): string | undefined => {
     if (typeof value !== "string") return undefined;
     return value.includes("?") ? "must not contain a query: each webhook brings its own" : destinationProblem(value);
+  },
+  /** Empty: none. */
+  duration: (value: unknown): string | undefined =>
+    typeof value !== "string" || value === "" || durationMs(value) !== undefined
+      ? undefined
+      : "must be a duration such as 250ms, 30s, 5m, 12h or 7d",
+  durations: (value: unknown): string | undefined => {
+    if (!Array.isArray(value)) return undefined;
+    const wrong = value.findIndex((item) => typeof item === "string" && durationMs(item) === undefined);
+    return wrong === -1 ? undefined : `entry ${wrong + 1} must be a duration such as 250ms, 30s, 5m, 12h or 7d`;
   },
   base64: (value: unknown): string | undefined =>
     typeof value !== "string" || /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? undefined : "must be base64",
