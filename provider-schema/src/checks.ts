@@ -50,6 +50,21 @@ export const CHECKS = {
       ? "must not contain a NUL character"
       : undefined;
   },
+  /** A secret of somebody else's: as it was copied, and not so short that strangers could try them all. */
+  signingSecret: (value: unknown): string | undefined =>
+    typeof value === "string" && value !== "" ? signingSecretProblem(value) : undefined,
+  headerName: (value: unknown): string | undefined => {
+    if (typeof value !== "string" || (FIELD_NAME.test(value) && !FRAMING.has(value.toLowerCase()))) return undefined;
+    return "must be the name of a header field that is not HTTP's own (RFC 9110 section 5.6.2)";
+  },
+  /** Part of a field's value. */
+  headerText: (value: unknown): string | undefined =>
+    typeof value !== "string" || /^[\x20-\x7e]*$/.test(value) ? undefined : "must be ASCII without control characters",
+  /** An address without what a sender puts behind it. */
+  senderUrl: (value: unknown): string | undefined => {
+    if (typeof value !== "string") return undefined;
+    return value.includes("?") ? "must not contain a query: each webhook brings its own" : destinationProblem(value);
+  },
   /** Empty: none. */
   duration: (value: unknown): string | undefined =>
     typeof value !== "string" || value === "" || durationMs(value) !== undefined
@@ -122,6 +137,13 @@ function hasControlCharacter(text: string): boolean {
     if (code < 0x20 || code === 0x7f) return true;
   }
   return false;
+}
+
+function signingSecretProblem(text: string): string | undefined {
+  if (text.trim() !== text) return "must not begin or end with white space";
+  if (hasControlCharacter(text)) return "must not contain control characters";
+  if (text.length < 8) return `must have at least 8 characters, it has ${text.length}`;
+  return text.length > 500 ? `must have at most 500 characters, it has ${text.length}` : undefined;
 }
 
 function certificatesProblem(pem: string): string | undefined {

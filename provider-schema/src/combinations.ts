@@ -1,6 +1,8 @@
 import type { Problem } from "./engine/problem.js";
-import { UNKNOWN, type Value, type Values } from "./engine/value.js";
+import { UNKNOWN, type Values } from "./engine/value.js";
+import { isEmpty, isGiven } from "./is-given.js";
 import { signingSecretProblem } from "./templates/signing-secret.js";
+import { verificationProblems } from "./verification-problems.js";
 
 /** Rules on the attributes of one object that are right each by itself. What is unknown yet is right. */
 export const COMBINATIONS = {
@@ -20,6 +22,7 @@ export const COMBINATIONS = {
     }
     return problems;
   },
+  verification: verificationProblems,
   /** Delays belong to a custom schedule, and make it. */
   retry: (retry: Values): Problem[] => {
     const { schedule = "default", delays = [] } = retry;
@@ -94,13 +97,4 @@ function meaningless(values: Values, names: readonly string[], own: readonly str
       message: `means nothing when type is ${JSON.stringify(values.type)}`,
       hint: "leave it out",
     }));
-}
-
-/** As itself, or as the write-only twin that Terraform has of a secret. */
-function isGiven(values: Values, name: string): boolean {
-  return !isEmpty(values[name]) || !isEmpty(values[`${name}_wo`]);
-}
-
-function isEmpty(value: Value | undefined): boolean {
-  return value === undefined || value === null || value === "";
 }

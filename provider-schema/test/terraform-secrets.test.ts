@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -65,6 +65,62 @@ describeTerraform("secrets", (engine) => {
     }
     expect((await project.plan([], { env })).actions).toEqual({});
     expect(server.output).not.toContain(secret);
+  });
+
+  test("threat: the secrets of an input's senders, write-only, are in no plan, state or log, and can be changed", async () => {
+    const [first, second] = [newSecret(), newSecret()];
+    const name = freshName("bucket");
+    const input = (verification: object) => ({
+      variable: { first: { type: "string", ephemeral: true }, second: { type: "string", ephemeral: true } },
+      resource: {
+        relay_bucket: { it: { name } },
+        relay_input: { in: { name: "in", bucket: ref("relay_bucket.it.id"), verification } },
+      },
+    });
+    const env = { TF_VAR_first: first, TF_VAR_second: second, TF_LOG: "trace", TF_LOG_PATH: "all.log" };
+    const github = { type: "github", secret_wo: ref("var.first"), secret_wo_version: 1 };
+    project = await makeRelayProject(engine, server, input(github));
+    await project.apply(undefined, [], { env });
+    const { id } = await project.resource("relay_input.in");
+    const status = async (secret: string) => {
+      const hash = createHmac("sha256", secret).update("{}").digest("hex");
+      const headers = { "X-Hub-Signature-256": `sha256=${hash}` };
+      return (await fetch(`${server.at.http}/v1/webhooks/${id}`, { method: "POST", headers, body: "{}" })).status;
+    };
+    expect([await status(first), await status(second)]).toEqual([200, 401]);
+    expect((await project.plan([], { env })).actions).toEqual({});
+
+    const both = {
+      type: "github",
+      secret_wo: ref("var.second"),
+      secret_wo_version: 2,
+      previous_secret_wo: ref("var.first"),
+      previous_secret_wo_version: 1,
+    };
+    await project.configure(input(both));
+    const plan = await project.plan([], { env });
+    expect(plan.actions).toEqual({ "relay_input.in": ["update"] });
+    await project.apply(plan, [], { env });
+    expect([await status(first), await status(second)]).toEqual([200, 200]);
+    expect((await project.plan([], { env })).actions).toEqual({});
+    await project.configure(input({ ...both, previous_secret_until: 1 }));
+    await project.apply(undefined, [], { env });
+    expect([await status(first), await status(second)]).toEqual([401, 200]);
+    for (const secret of [first, second]) {
+      expect(await filesWith(project.folder, secret)).toEqual([]);
+      expect(server.output).not.toContain(secret);
+    }
+
+    // Without the block everybody may send.
+    await project.configure({
+      resource: {
+        relay_bucket: { it: { name } },
+        relay_input: { in: { name: "in", bucket: ref("relay_bucket.it.id") } },
+      },
+    });
+    await project.apply();
+    expect(await status("anything")).toBe(200);
+    expect((await project.plan()).actions).toEqual({});
   });
 
   test("a write-only secret is sent again when its version changes, and not before", async () => {

@@ -254,6 +254,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     dispatcher.keepOnly((id) => outputs.has(id));
   });
   const sender = clientAddress(config.trustedProxies);
+  // Filled in once the port is known: PUBLIC_URL may be left to the listener.
+  let publicUrl = config.publicUrl;
   const ingress = new Ingress({
     catalog,
     keyring,
@@ -263,6 +265,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     limiter,
     clientAddress: sender,
     logger,
+    publicUrl: () => publicUrl,
     maxBodyBytes: config.maxBodyBytes,
     maxLargeBodyBytes: config.maxLargeBodyBytes,
     memoryBytes: config.ingestMemoryBytes,
@@ -329,8 +332,6 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   });
   if (certificate.newAuthority) logger.warn({ caFile: certificate.caFile }, "tls.authority-made");
   const tls = { cert: certificate.cert, key: certificate.key };
-  // Filled in once the port is known: PUBLIC_URL may be left to the listener.
-  let publicUrl = config.publicUrl;
   const admin: AdminContext = {
     pool,
     catalog,

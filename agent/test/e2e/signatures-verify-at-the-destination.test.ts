@@ -4,6 +4,7 @@ import { Webhook } from "standardwebhooks";
 import Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Route, runServer, type TestServer } from "../../../server/test/support/run-server.js";
+import { SIGNING_PROVIDERS } from "../../../server/test/support/signing-providers.js";
 import { waitFor } from "../../../server/test/support/wait-for.js";
 import { fieldValues, type RawDestination, type RawRequest, startRawDestination } from "./support/raw-destination.js";
 import { sendRaw } from "./support/raw-sender.js";
@@ -91,6 +92,52 @@ describe.each<LinkTransport>(["grpc", "ws"])("over %s", (transport) => {
       expect(await provider.accepts(reserialised, field)).toBe(false);
     }
   });
+});
+
+describe("signed by senders that the input verifies", () => {
+  let agent: TestAgent;
+  const routes = new Map<string, Route>();
+  const key = randomBytes(24).toString("base64");
+
+  beforeAll(async () => {
+    for (const [name, { verification }] of Object.entries(SIGNING_PROVIDERS)) {
+      const route = await server.route({
+        input: { verification: { ...verification, secret: key } },
+        output: { destination: destination.url },
+      });
+      routes.set(name, route);
+    }
+    const buckets = [...routes.values()].map(({ bucketId }) => bucketId);
+    agent = await runAgent(server, { transport: "grpc", buckets, name: "verified", args: ["--quiet"] });
+  });
+
+  afterAll(() => agent.close());
+
+  test.each(Object.entries(SIGNING_PROVIDERS))(
+    "of %s the right ones arrive and the wrong ones do not",
+    async (name, provider) => {
+      const route = routes.get(name);
+      if (route === undefined) throw new Error(`there is no route of ${name}`);
+      const body = "Body=Hello&From=%2B12349013030";
+      const suffix = provider.suffix?.(body) ?? "";
+      const shown = await server.must("GET", `/v1/buckets/${route.bucketId}/inputs/${route.inputId}`);
+      const url = `${provider.verification.url ?? shown.url}${suffix}`;
+      const fields = Object.entries(await provider.fields({ secret: key, body, url, nowMs: Date.now() }));
+      const send = (text: string) =>
+        sendRaw(Number(new URL(server.at.http).port), route.path, {
+          method: "POST",
+          target: suffix,
+          fields,
+          body: Buffer.from(text),
+        });
+      const before = destination.requests.length;
+      expect(await send(body.replace("Hello", "Jello"))).toBe(401);
+      expect(await send(body)).toBe(200);
+      const arrived = await waitFor("the webhook to arrive", () => destination.requests[before]);
+      expect(arrived.body.toString()).toBe(body);
+      for (const [field, value] of fields) expect(fieldValues(arrived, field)).toEqual([value]);
+    },
+  );
 });
 
 /** Sends a webhook and resolves with what arrived of it. */

@@ -75,6 +75,8 @@ export declare class Input extends pulumi.CustomResource {
   readonly headers: pulumi.Output<{ readonly [name: string]: readonly string[] }>;
   /** Body of the answer. */
   readonly body: pulumi.Output<string>;
+  /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
+  readonly verification: pulumi.Output<InputVerificationState>;
   /** Address that senders post to. */
   readonly url: pulumi.Output<string>;
   constructor(name: string, args: InputArgs, opts?: pulumi.CustomResourceOptions);
@@ -94,6 +96,8 @@ export interface InputArgs {
   readonly headers?: pulumi.Input<{ readonly [name: string]: pulumi.Input<readonly pulumi.Input<string>[]> }> | undefined;
   /** Body of the answer. */
   readonly body?: pulumi.Input<string> | undefined;
+  /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
+  readonly verification?: pulumi.Input<InputVerification> | undefined;
 }
 
 /** An output says where the webhooks of its bucket go. */
@@ -298,6 +302,8 @@ export interface GetInputResult {
   readonly headers: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body: string;
+  /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
+  readonly verification: GetInputVerification;
   /** Address that senders post to. */
   readonly url: string;
 }
@@ -363,6 +369,64 @@ export interface BucketAuthState {
   readonly type: BucketAuthType;
   /** User name for `basic`. */
   readonly username: string;
+}
+
+/** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
+export interface InputVerification {
+  /** `none`; the sender whose scheme it is; `standard-webhooks`; or `hmac` for any other HMAC. */
+  readonly type?: pulumi.Input<InputVerificationType> | undefined;
+  /** The secret that the sender signs with. Kept encrypted. */
+  readonly secret?: pulumi.Input<string> | undefined;
+  /** A second secret that is good too, while the sender changes from one to the other. Kept encrypted. */
+  readonly previousSecret?: pulumi.Input<string> | undefined;
+  /** When `previous_secret` ceases to be good. Without it, it is good as long as it is there. In Unix seconds. */
+  readonly previousSecretUntil?: pulumi.Input<number> | undefined;
+  /** How far the signed time may be from now, for schemes that sign one; 300 without it. In seconds. From 1 to 86400. */
+  readonly tolerance?: pulumi.Input<number> | undefined;
+  /** For `twilio`: the input's address as Twilio has it, without query, where that is not `url` of the input. */
+  readonly url?: pulumi.Input<string> | undefined;
+  /** For `hmac`: the hash; `sha256` without it. */
+  readonly algorithm?: pulumi.Input<InputVerificationAlgorithm> | undefined;
+  /** For `hmac`: how the signature is written; `hex` without it. */
+  readonly encoding?: pulumi.Input<InputVerificationEncoding> | undefined;
+  /** For `hmac`: the field that holds the signature. */
+  readonly header?: pulumi.Input<string> | undefined;
+  /** For `hmac`: what stands before the signature in its field. */
+  readonly prefix?: pulumi.Input<string> | undefined;
+  /** For `hmac`: the field that holds the signed time, in Unix seconds or milliseconds. */
+  readonly timestampHeader?: pulumi.Input<string> | undefined;
+  /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
+  readonly signedContent?: pulumi.Input<string> | undefined;
+}
+
+export type InputVerificationType = "none" | "github" | "stripe" | "slack" | "shopify" | "twilio" | "standard-webhooks" | "hmac";
+
+export type InputVerificationAlgorithm = "sha1" | "sha256" | "sha512";
+
+export type InputVerificationEncoding = "hex" | "base64";
+
+/** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
+export interface InputVerificationState {
+  /** `none`; the sender whose scheme it is; `standard-webhooks`; or `hmac` for any other HMAC. */
+  readonly type: InputVerificationType;
+  /** When `previous_secret` ceases to be good. Without it, it is good as long as it is there. In Unix seconds. */
+  readonly previousSecretUntil?: number | undefined;
+  /** How far the signed time may be from now, for schemes that sign one; 300 without it. In seconds. From 1 to 86400. */
+  readonly tolerance?: number | undefined;
+  /** For `twilio`: the input's address as Twilio has it, without query, where that is not `url` of the input. */
+  readonly url?: string | undefined;
+  /** For `hmac`: the hash; `sha256` without it. */
+  readonly algorithm?: InputVerificationAlgorithm | undefined;
+  /** For `hmac`: how the signature is written; `hex` without it. */
+  readonly encoding?: InputVerificationEncoding | undefined;
+  /** For `hmac`: the field that holds the signature. */
+  readonly header?: string | undefined;
+  /** For `hmac`: what stands before the signature in its field. */
+  readonly prefix?: string | undefined;
+  /** For `hmac`: the field that holds the signed time, in Unix seconds or milliseconds. */
+  readonly timestampHeader?: string | undefined;
+  /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
+  readonly signedContent?: string | undefined;
 }
 
 /** When a delivery that failed is tried again. */
@@ -587,9 +651,41 @@ export interface GetBucketInputs {
   readonly headers: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body: string;
+  /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
+  readonly verification: GetBucketInputsVerification;
   /** Address that senders post to. */
   readonly url: string;
 }
+
+/** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
+export interface GetBucketInputsVerification {
+  /** `none`; the sender whose scheme it is; `standard-webhooks`; or `hmac` for any other HMAC. */
+  readonly type: GetBucketInputsVerificationType;
+  /** When `previous_secret` ceases to be good. Without it, it is good as long as it is there. In Unix seconds. */
+  readonly previousSecretUntil: number;
+  /** How far the signed time may be from now, for schemes that sign one; 300 without it. In seconds. From 1 to 86400. */
+  readonly tolerance: number;
+  /** For `twilio`: the input's address as Twilio has it, without query, where that is not `url` of the input. */
+  readonly url: string;
+  /** For `hmac`: the hash; `sha256` without it. */
+  readonly algorithm: GetBucketInputsVerificationAlgorithm;
+  /** For `hmac`: how the signature is written; `hex` without it. */
+  readonly encoding: GetBucketInputsVerificationEncoding;
+  /** For `hmac`: the field that holds the signature. */
+  readonly header: string;
+  /** For `hmac`: what stands before the signature in its field. */
+  readonly prefix: string;
+  /** For `hmac`: the field that holds the signed time, in Unix seconds or milliseconds. */
+  readonly timestampHeader: string;
+  /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
+  readonly signedContent: string;
+}
+
+export type GetBucketInputsVerificationType = "none" | "github" | "stripe" | "slack" | "shopify" | "twilio" | "standard-webhooks" | "hmac";
+
+export type GetBucketInputsVerificationAlgorithm = "sha1" | "sha256" | "sha512";
+
+export type GetBucketInputsVerificationEncoding = "hex" | "base64";
 
 /** Its outputs, in the order they were made. */
 export interface GetBucketOutputs {
@@ -724,6 +820,36 @@ export interface GetBucketOutputsTimeouts {
   /** From there to the end of the answer; `timeout` by default. In seconds. From 0 to 180. */
   readonly body: number;
 }
+
+/** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
+export interface GetInputVerification {
+  /** `none`; the sender whose scheme it is; `standard-webhooks`; or `hmac` for any other HMAC. */
+  readonly type: GetInputVerificationType;
+  /** When `previous_secret` ceases to be good. Without it, it is good as long as it is there. In Unix seconds. */
+  readonly previousSecretUntil: number;
+  /** How far the signed time may be from now, for schemes that sign one; 300 without it. In seconds. From 1 to 86400. */
+  readonly tolerance: number;
+  /** For `twilio`: the input's address as Twilio has it, without query, where that is not `url` of the input. */
+  readonly url: string;
+  /** For `hmac`: the hash; `sha256` without it. */
+  readonly algorithm: GetInputVerificationAlgorithm;
+  /** For `hmac`: how the signature is written; `hex` without it. */
+  readonly encoding: GetInputVerificationEncoding;
+  /** For `hmac`: the field that holds the signature. */
+  readonly header: string;
+  /** For `hmac`: what stands before the signature in its field. */
+  readonly prefix: string;
+  /** For `hmac`: the field that holds the signed time, in Unix seconds or milliseconds. */
+  readonly timestampHeader: string;
+  /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
+  readonly signedContent: string;
+}
+
+export type GetInputVerificationType = "none" | "github" | "stripe" | "slack" | "shopify" | "twilio" | "standard-webhooks" | "hmac";
+
+export type GetInputVerificationAlgorithm = "sha1" | "sha256" | "sha512";
+
+export type GetInputVerificationEncoding = "hex" | "base64";
 
 /** The tokens, in the order they were made. */
 export interface GetTokensTokens {

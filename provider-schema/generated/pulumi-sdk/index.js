@@ -103,6 +103,7 @@ class Input extends pulumi.CustomResource {
         statusCode: args?.statusCode,
         headers: args?.headers,
         body: args?.body,
+        verification: withSecrets(args?.verification, ["secret","previousSecret"]),
         bucketId: undefined,
         url: undefined,
       },

@@ -40,6 +40,33 @@ export interface InputBody {
   readonly headers?: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body?: string;
+  /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
+  readonly verification?: {
+    /** `none`; the sender whose scheme it is; `standard-webhooks`; or `hmac` for any other HMAC. */
+    readonly type?: "none" | "github" | "stripe" | "slack" | "shopify" | "twilio" | "standard-webhooks" | "hmac";
+    /** The secret that the sender signs with. Kept encrypted. */
+    readonly secret?: string;
+    /** A second secret that is good too, while the sender changes from one to the other. Kept encrypted. */
+    readonly previous_secret?: string;
+    /** When `previous_secret` ceases to be good. Without it, it is good as long as it is there. In Unix seconds. */
+    readonly previous_secret_until?: number;
+    /** How far the signed time may be from now, for schemes that sign one; 300 without it. In seconds. */
+    readonly tolerance?: number;
+    /** For `twilio`: the input's address as Twilio has it, without query, where that is not `url` of the input. */
+    readonly url?: string;
+    /** For `hmac`: the hash; `sha256` without it. */
+    readonly algorithm?: "sha1" | "sha256" | "sha512";
+    /** For `hmac`: how the signature is written; `hex` without it. */
+    readonly encoding?: "hex" | "base64";
+    /** For `hmac`: the field that holds the signature. */
+    readonly header?: string;
+    /** For `hmac`: what stands before the signature in its field. */
+    readonly prefix?: string;
+    /** For `hmac`: the field that holds the signed time, in Unix seconds or milliseconds. */
+    readonly timestamp_header?: string;
+    /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
+    readonly signed_content?: string;
+  };
 }
 
 /** Body of POST and PUT of a output. Read-only and unknown fields are ignored. */
@@ -205,6 +232,33 @@ export interface InputDeclaration {
   readonly headers?: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body?: string;
+  /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
+  readonly verification?: {
+    /** `none`; the sender whose scheme it is; `standard-webhooks`; or `hmac` for any other HMAC. */
+    readonly type?: "none" | "github" | "stripe" | "slack" | "shopify" | "twilio" | "standard-webhooks" | "hmac";
+    /** The secret that the sender signs with. Kept encrypted. */
+    readonly secret?: SecretReference;
+    /** A second secret that is good too, while the sender changes from one to the other. Kept encrypted. */
+    readonly previous_secret?: SecretReference;
+    /** When `previous_secret` ceases to be good. Without it, it is good as long as it is there. In Unix seconds. */
+    readonly previous_secret_until?: number;
+    /** How far the signed time may be from now, for schemes that sign one; 300 without it. In seconds. */
+    readonly tolerance?: number;
+    /** For `twilio`: the input's address as Twilio has it, without query, where that is not `url` of the input. */
+    readonly url?: string;
+    /** For `hmac`: the hash; `sha256` without it. */
+    readonly algorithm?: "sha1" | "sha256" | "sha512";
+    /** For `hmac`: how the signature is written; `hex` without it. */
+    readonly encoding?: "hex" | "base64";
+    /** For `hmac`: the field that holds the signature. */
+    readonly header?: string;
+    /** For `hmac`: what stands before the signature in its field. */
+    readonly prefix?: string;
+    /** For `hmac`: the field that holds the signed time, in Unix seconds or milliseconds. */
+    readonly timestamp_header?: string;
+    /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
+    readonly signed_content?: string;
+  };
 }
 
 /** An output says where the webhooks of its bucket go. In a manifest. */

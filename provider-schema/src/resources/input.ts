@@ -1,5 +1,6 @@
 import type { Attribute, Resource } from "../model.js";
 import { BUCKET_ID, BUCKET_REFERENCE, DESCRIPTION, ID, nameAttribute } from "./common.js";
+import { VERIFICATION } from "./verification.js";
 
 export const HEADERS_KIND: Attribute["kind"] = { type: "map", of: { type: "list", of: { type: "string" } } };
 
@@ -30,6 +31,7 @@ export const INPUT: Resource = {
       doc: "Fields of the answer: each name with its values.",
     },
     body: { kind: { type: "string" }, presence: { default: "" }, check: "body", doc: "Body of the answer." },
+    verification: VERIFICATION,
     url: {
       kind: { type: "string" },
       presence: "computed",

@@ -75,7 +75,9 @@ export function inputRoutes(app: FastifyInstance, services: AdminServices): void
       const bucket = requireBucket(catalog, token, bucketId);
       const input = requireInput(bucket, request.params.input);
       const own =
-        body.name === undefined ? merged(body, input) : { ...replacedInput(body, input.secrets), name: body.name };
+        body.name === undefined
+          ? merged(body, input)
+          : { ...replacedInput(keepingVerification(body, input), input.secrets), name: body.name };
       const fields: InputFields = { ...own, managedBy: managedBy ?? input.managedBy };
       requireSettings(INPUT_SETTINGS, fields);
       await updateInput(client, written(input.id, bucketId, fields));
@@ -102,6 +104,12 @@ export function inputRoutes(app: FastifyInstance, services: AdminServices): void
       return { id, status: "deleted" };
     });
   });
+}
+
+/** Opening an input to everybody takes an explicit `{"type": "none"}`: clients that do not know of it send nothing. */
+function keepingVerification(body: InputBody, { settings }: Input): InputBody {
+  const { verification } = settings as InputBody;
+  return body.verification === undefined && verification !== undefined ? { ...body, verification } : body;
 }
 
 /** Clients that send no name change only what they send. */

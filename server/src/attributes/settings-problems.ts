@@ -8,7 +8,7 @@ export interface SettingsProblem {
   readonly hint?: string;
 }
 
-/** What does not go together in an object's settings, its kept secrets included. */
+/** What does not go together in an object's settings, its kept secrets included: no rule says what a secret is. */
 export function settingsProblems(attributes: Attributes, { settings, secrets }: WholeSettings): SettingsProblem[] {
   return Object.entries(attributes).flatMap(([name, { combination, kind }]) => {
     const value = settings[name];

@@ -14,12 +14,13 @@ export interface WholeSettings {
 
 /**
  * What `written` says of the attributes, defaults filled in. A secret that is not given stays what it was, as long as what it
- * belongs to stays: nobody can read it back to give it again.
+ * belongs to stays: nobody can read it back to give it again. What is of type `none` has no secret.
  */
 export function replacedSettings(attributes: Attributes, written: Values, before: SettingSecrets): WholeSettings {
   const secrets: Record<string, string> = {};
-  const settings = without(attributes, declaredValues(attributes, written), "", (path, given) => {
-    const value = typeof given === "string" && given !== "" ? given : before[path];
+  const settings = without(attributes, declaredValues(attributes, written), "", (path, given, owner) => {
+    const kept = owner.type === "none" ? undefined : before[path];
+    const value = typeof given === "string" && given !== "" ? given : kept;
     if (value !== undefined) secrets[path] = value;
   });
   return { settings, secrets };
@@ -47,14 +48,14 @@ function without(
   attributes: Attributes,
   values: Values,
   at: string,
-  onSecret: (path: string, value: Json | undefined) => void,
+  onSecret: (path: string, value: Json | undefined, owner: Values) => void,
 ): Values {
   return Object.fromEntries(
     Object.entries(attributes).flatMap(([name, attribute]): [string, Json][] => {
       const path = at === "" ? name : `${at}.${name}`;
       const value = values[name];
       if (attribute.secret === "given") {
-        onSecret(path, value);
+        onSecret(path, value, values);
         return [];
       }
       if (value === undefined) return [];

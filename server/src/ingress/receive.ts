@@ -7,12 +7,15 @@ import type { Bucket, Input } from "../catalog/model.js";
 import type { Keyring } from "../crypto/keyring.js";
 import { idText, isUuid, newId } from "../ids.js";
 import type { WebhookWriter } from "../store/webhook-writer.js";
+import { InputVerifications } from "../verification/input-verifications.js";
+import type { Refusal } from "../verification/verification.js";
 import { encodeWebhookRequest } from "../wire/encode-webhook-request.js";
 import { authorize, type Limited } from "./authorize.js";
 import { BodyReader } from "./body-reader.js";
 import type { ClientAddress } from "./client-address.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import { UnfinishedBodies } from "./unfinished-bodies.js";
+import { UnverifiedLog } from "./unverified-log.js";
 
 /** Every input's address begins with this. */
 export const INGRESS_PATH = "/v1/webhooks/";
@@ -30,6 +33,8 @@ export interface IngressOptions {
   readonly limiter: RateLimiter;
   readonly clientAddress: ClientAddress;
   readonly logger: Logger;
+  /** Address of the server as senders know it, without a slash at its end. */
+  readonly publicUrl: () => string;
   readonly maxBodyBytes: number;
   readonly maxLargeBodyBytes: number;
   /** Bytes of webhooks that may be in memory on their way to the database. */
@@ -46,6 +51,7 @@ export interface IngressOptions {
 export interface IngressObserver {
   received(bytes: number, seconds: number): void;
   refused(status: number): void;
+  unverified(reason: Refusal): void;
 }
 
 interface Target {
@@ -62,11 +68,13 @@ interface Target {
  * and methods it does not know, while a webhook must arrive as it was sent.
  *
  * Answers only after the commit. Known and unknown inputs take the same way: same limits, same reading, same sealing,
- * same wait for a commit, same answer.
+ * same wait for a commit, same answer. An input that verifies its senders tells those who cannot sign that it is there.
  */
 export class Ingress {
   readonly #options: IngressOptions;
   readonly #unfinished: UnfinishedBodies;
+  readonly #verifications = new InputVerifications();
+  readonly #unverifiedLog: UnverifiedLog;
   /** Bytes held for bodies that are read or not yet answered. */
   #memory = 0;
   #draining = false;
@@ -76,6 +84,7 @@ export class Ingress {
   constructor(options: IngressOptions) {
     this.#options = options;
     this.#unfinished = new UnfinishedBodies({ maxBytes: options.memoryBytes / 2 });
+    this.#unverifiedLog = new UnverifiedLog(options.logger);
   }
 
   /** Requests read whole and not yet answered. */
@@ -177,7 +186,7 @@ export class Ingress {
       if (verdict instanceof Promise) {
         this.#later(
           taken,
-          verdict.then((late) => (late === "ok" ? this.#admit(taken) : this.#unauthorized(taken, late))),
+          verdict.then((late) => (late === "ok" ? this.#verify(taken) : this.#unauthorized(taken, late))),
         );
         return;
       }
@@ -186,7 +195,32 @@ export class Ingress {
         return;
       }
     }
-    this.#admit(taken);
+    this.#verify(taken);
+  }
+
+  /**
+   * Asks for the signature of the input's sender. Wrong ones are not limited as guesses are: a sender that still has an old
+   * secret must not keep out another one behind the same address.
+   */
+  #verify(taken: Taken): void {
+    const { inputId, path, query, hasQuery, known } = taken.target;
+    const verify = known === undefined ? undefined : this.#verifications.of(known.input);
+    if (known === undefined || verify === undefined) {
+      this.#admit(taken);
+      return;
+    }
+    const { rawHeaders } = taken.request;
+    const inputUrl = `${this.#options.publicUrl()}${INGRESS_PATH}${inputId}`;
+    const suffix = hasQuery ? `${path}?${query}` : path;
+    const nowMs = Date.now();
+    const verdict = verify({ rawHeaders, body: taken.body, inputUrl, suffix }, nowMs);
+    if (verdict.ok) {
+      this.#admit(taken);
+      return;
+    }
+    this.#unverifiedLog.note(known.input, verdict.reason, nowMs);
+    this.#options.observer.unverified(verdict.reason);
+    this.#refuseSender(taken, "Signature");
   }
 
   /** Authenticated: waits for a place and for the bucket's key where it must. */
@@ -301,7 +335,12 @@ export class Ingress {
       taken.release();
       return;
     }
-    const scheme = taken.target.known?.bucket.auth.type === "basic" ? 'Basic realm="webhooks"' : "Bearer";
+    const basic = taken.target.known?.bucket.auth.type === "basic";
+    this.#refuseSender(taken, basic ? 'Basic realm="webhooks"' : "Bearer");
+  }
+
+  /** `scheme`: what would be let in; RFC 9110 section 11.6.1 wants it said. */
+  #refuseSender(taken: Taken, scheme: string): void {
     this.#options.observer.refused(401);
     taken.response.writeHead(401, { "www-authenticate": scheme, "content-type": "text/plain" }).end("Unauthorized\n");
     taken.release();

@@ -27,6 +27,7 @@ export class Metrics {
   readonly #received: client.Counter;
   readonly #receivedBytes: client.Counter;
   readonly #refused: client.Counter;
+  readonly #unverified: client.Counter;
   readonly #answerSeconds: client.Histogram;
   readonly #batchSize: client.Histogram;
   readonly #batchSeconds: client.Histogram;
@@ -54,6 +55,12 @@ export class Metrics {
       name: "relay_webhooks_refused_total",
       help: "Requests to inputs that were refused.",
       labelNames: ["status"],
+      registers,
+    });
+    this.#unverified = new client.Counter({
+      name: "relay_webhooks_unverified_total",
+      help: "Webhooks refused by the verification of their input, by reason.",
+      labelNames: ["reason"],
       registers,
     });
     this.#answerSeconds = new client.Histogram({
@@ -211,6 +218,10 @@ export class Metrics {
 
   refused(status: number): void {
     this.#refused.inc({ status });
+  }
+
+  unverified(reason: string): void {
+    this.#unverified.inc({ reason });
   }
 
   batch(size: number, seconds: number): void {
