@@ -11,6 +11,7 @@ import { SecretVerifier } from "./auth/secret-verifier.js";
 import { TokenAuthenticator } from "./auth/token-authenticator.js";
 import { Catalog } from "./catalog/catalog.js";
 import type { Config } from "./config/load-config.js";
+import { CronScheduler } from "./crons/cron-scheduler.js";
 import { AttemptRecorder } from "./delivery/attempt-recorder.js";
 import { Completions } from "./delivery/completions.js";
 import { Dispatcher } from "./delivery/dispatcher.js";
@@ -273,6 +274,18 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     await completions.drain();
   });
   hub.start();
+  const crons = new CronScheduler({
+    pool,
+    catalog,
+    keyring,
+    handover: dispatcher,
+    logger,
+    now: Date.now,
+    locked: keys.locked,
+    ephemeralFull: () => dispatcher.ephemeralBytes >= config.ephemeralMemoryBytes,
+  });
+  crons.start();
+  undo.push(() => crons.stop());
   const maintenance = startMaintenance({
     pool,
     logger,
@@ -377,6 +390,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     close: async () => {
       draining = true;
       await ingress.drain();
+      await crons.stop();
       await writer.drain();
       await hub.drain(config.drainMs);
       await unwind();

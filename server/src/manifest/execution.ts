@@ -8,6 +8,8 @@ import type { SecretHash } from "./given-secrets.js";
 export interface Execution {
   readonly catalog: Catalog;
   readonly settingSealer: SettingSealer;
+  /** Unix milliseconds. */
+  readonly clock: () => number;
   /** Who the objects are managed by from now on. */
   readonly owner: string;
   readonly changes: readonly PlannedChange[];

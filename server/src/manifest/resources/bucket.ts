@@ -15,7 +15,12 @@ export const BUCKETS: ManifestResource = {
     catalog
       .buckets()
       .map((bucket) =>
-        form(bucket, [bucket.name], bucketView({ ...bucket, inputs: [], outputs: [] }, ""), secretsOf(bucket.auth)),
+        form(
+          bucket,
+          [bucket.name],
+          bucketView({ ...bucket, inputs: [], outputs: [], crons: [] }, ""),
+          secretsOf(bucket.auth),
+        ),
       ),
   remove: deleteBuckets,
   make: async (client, changes, work) => {
