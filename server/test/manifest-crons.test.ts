@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
 import { type ManifestClient, manifestClient } from "./support/manifest-client.js";
 import { runServer, type TestServer } from "./support/run-server.js";
 
@@ -46,4 +48,16 @@ test("a wrong schedule is refused with its place and its field", async () => {
   const answer = await client.tryPlan("team", content({ nightly: { schedule: "0 25 * * *" } }));
   expect(answer.status).toBeGreaterThanOrEqual(400);
   expect(JSON.stringify(answer.json)).toContain('has the hour \\"25\\"');
+});
+
+test("the manifest of the documentation is taken", async () => {
+  const docs = readFileSync(new URL("../../docs/schedules.md", import.meta.url), "utf8");
+  const [, yaml = ""] = /^```yaml\n(.*?)^```$/ms.exec(docs) ?? [];
+  const { manifest: _, ...declared } = parse(yaml);
+  const { changes } = await client.plan("docs", { buckets: { documented: declared.buckets.reports } });
+  expect(changes.map(({ action, resource }) => `${action} ${resource}`)).toEqual([
+    "create bucket",
+    "create output",
+    "create cron",
+  ]);
 });
