@@ -1,3 +1,4 @@
+import { durationMs } from "./duration-ms.js";
 import { parseSchedule } from "./schedule/parse-schedule.js";
 import { timezoneProblem } from "./schedule/timezone-problem.js";
 import { secretProblem } from "./secret-problem.js";
@@ -73,8 +74,18 @@ export const CHECKS = {
       ? undefined
       : "must hold only characters of a URL's path and query (RFC 3986); write others as %20";
   },
+  /** Empty: none. */
+  duration: (value: unknown): string | undefined =>
+    typeof value !== "string" || value === "" || durationMs(value) !== undefined
+      ? undefined
+      : "must be a duration such as 250ms, 30s, 5m, 12h or 7d",
+  durations: (value: unknown): string | undefined => {
+    if (!Array.isArray(value)) return undefined;
+    const wrong = value.findIndex((item) => typeof item === "string" && durationMs(item) === undefined);
+    return wrong === -1 ? undefined : `entry ${wrong + 1} must be a duration such as 250ms, 30s, 5m, 12h or 7d`;
+  },
   base64: (value: unknown): string | undefined =>
-    typeof value !== "string" || /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? undefined : "must be base64",
+    typeof value !== "string" || /^[A-Za-z0-9+/]*=0,2$/.test(value) ? undefined : "must be base64",
 } as const;
 
 export type CheckName = keyof typeof CHECKS;

@@ -1,6 +1,7 @@
 export { CHECKS, type CheckName } from "./checks.js";
 export { COMBINATIONS } from "./combinations.js";
 export { apiBodySchema, type JsonSchema, manifestSchema, resolvedManifestSchema } from "./derive/json-schema.js";
+export { durationMs } from "./duration-ms.js";
 export type {
   BucketBody,
   CronBody,
@@ -33,6 +34,9 @@ export { CRON } from "./resources/cron.js";
 export { INPUT } from "./resources/input.js";
 export { OUTPUT } from "./resources/output.js";
 export { TOKEN } from "./resources/token.js";
+export type { ParsedRule, RuleSubject } from "./rules/parsed-rule.js";
+export { readRules } from "./rules/read-rules.js";
+export type { Rule, RuleMatch } from "./rules/rule.js";
 export { parseSchedule } from "./schedule/parse-schedule.js";
 export { SCHEMA } from "./schema.js";
 export { secretProblem } from "./secret-problem.js";
