@@ -1,5 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { durationMs } from "./duration-ms.js";
+import { parseSchedule } from "./schedule/parse-schedule.js";
+import { timezoneProblem } from "./schedule/timezone-problem.js";
 import { secretProblem } from "./secret-problem.js";
 import { withoutTemplates } from "./templates/parse-template.js";
 
@@ -65,6 +67,28 @@ export const CHECKS = {
     if (typeof value !== "string") return undefined;
     return value.includes("?") ? "must not contain a query: each webhook brings its own" : destinationProblem(value);
   },
+  /** Five fields, a word, or `@every`. */
+  schedule: (value: unknown): string | undefined => {
+    if (typeof value !== "string") return undefined;
+    const schedule = parseSchedule(value);
+    return schedule.kind === "wrong" ? schedule.problem : undefined;
+  },
+  timezone: (value: unknown): string | undefined => (typeof value === "string" ? timezoneProblem(value) : undefined),
+  /** A time as of RFC 3339; empty is none. */
+  moment: (value: unknown): string | undefined => {
+    if (typeof value !== "string" || value === "") return undefined;
+    return RFC_3339.test(value) && !Number.isNaN(Date.parse(value))
+      ? undefined
+      : 'must be a time with its offset (RFC 3339), for example "2026-12-01T00:00:00Z"';
+  },
+  /** Path and query of a request; empty is none. */
+  path: (value: unknown): string | undefined => {
+    if (typeof value !== "string" || value === "") return undefined;
+    if (!value.startsWith("/")) return "must begin with a slash";
+    return /^[!$-;=?-[\]_a-z~]*$/.test(value)
+      ? undefined
+      : "must hold only characters of a URL's path and query (RFC 3986); write others as %20";
+  },
   /** Empty: none. */
   duration: (value: unknown): string | undefined =>
     typeof value !== "string" || value === "" || durationMs(value) !== undefined
@@ -104,6 +128,8 @@ export const CHECKS = {
 export type CheckName = keyof typeof CHECKS;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 const MAX_BODY_BYTES = 65_536;
 const MAX_HEADERS = 64;

@@ -4,6 +4,7 @@ export { apiBodySchema, type JsonSchema, manifestSchema, resolvedManifestSchema 
 export { durationMs } from "./duration-ms.js";
 export type {
   BucketBody,
+  CronBody,
   InputBody,
   Manifest,
   ManifestContent,
@@ -29,12 +30,14 @@ export type { Values } from "./manifest/values.js";
 export { withoutSecrets } from "./manifest/without-secrets.js";
 export type { Attribute, Attributes, Json, Kind, Resource } from "./model.js";
 export { BUCKET } from "./resources/bucket.js";
+export { CRON } from "./resources/cron.js";
 export { INPUT } from "./resources/input.js";
 export { OUTPUT } from "./resources/output.js";
 export { TOKEN } from "./resources/token.js";
 export type { ParsedRule, RuleSubject } from "./rules/parsed-rule.js";
 export { readRules } from "./rules/read-rules.js";
 export type { Rule, RuleMatch } from "./rules/rule.js";
+export { parseSchedule } from "./schedule/parse-schedule.js";
 export { SCHEMA } from "./schema.js";
 export { secretProblem } from "./secret-problem.js";
 export { type DestinationTemplate, parseDestinationTemplate } from "./templates/destination-template.js";

@@ -11,6 +11,7 @@ import { SecretVerifier } from "./auth/secret-verifier.js";
 import { TokenAuthenticator } from "./auth/token-authenticator.js";
 import { Catalog } from "./catalog/catalog.js";
 import type { Config } from "./config/load-config.js";
+import { CronScheduler } from "./crons/cron-scheduler.js";
 import { AttemptRecorder } from "./delivery/attempt-recorder.js";
 import { BatchedWrites } from "./delivery/batched-writes.js";
 import { DeliveryEnds } from "./delivery/delivery-ends.js";
@@ -300,6 +301,18 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     await ends.drain();
   });
   hub.start();
+  const crons = new CronScheduler({
+    pool,
+    catalog,
+    keyring,
+    handover: dispatcher,
+    logger,
+    now: Date.now,
+    locked: keys.locked,
+    ephemeralFull: () => dispatcher.ephemeralBytes >= config.ephemeralMemoryBytes,
+  });
+  crons.start();
+  undo.push(() => crons.stop());
   const maintenance = startMaintenance({
     pool,
     logger,
@@ -417,6 +430,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       draining = true;
       pullWaiters.stop();
       await ingress.drain();
+      await crons.stop();
       await writer.drain();
       await hub.drain(config.drainMs);
       await unwind();

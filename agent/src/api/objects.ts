@@ -24,6 +24,17 @@ export interface ApiBucket {
   readonly outputs?: readonly ApiOutput[] | null;
 }
 
+export interface ApiCron {
+  readonly id: string;
+  readonly name: string;
+  readonly bucket_id: string;
+  readonly schedule: string;
+  readonly timezone?: string;
+  readonly enabled?: boolean;
+  /** RFC 3339; null or empty when no run is to come. */
+  readonly next_run?: string | null;
+}
+
 export interface ApiToken {
   readonly id: string;
   readonly name?: string;

@@ -4,6 +4,7 @@ import type { ApiOutput } from "../api/objects.js";
 import { addInspectAndRemove, findPart } from "./bucket-parts.js";
 import type { CommandContext } from "./command-context.js";
 import { CliError, EXIT } from "./exit-codes.js";
+import { headerMap } from "./header-map.js";
 import { gather, wholeNumber } from "./option-parsers.js";
 import { type OutputType, outputTypeOption, requireInternal } from "./output-type.js";
 import { printTable } from "./table.js";
@@ -100,15 +101,4 @@ export function addOutputCommands(program: Command, { api }: CommandContext): vo
       }),
     );
   addInspectAndRemove(output, "output", api);
-}
-
-function headerMap(pairs: readonly string[]): Record<string, string[]> {
-  const headers: Record<string, string[]> = {};
-  for (const pair of pairs) {
-    const equals = pair.indexOf("=");
-    if (equals < 1) throw new CliError(`--header "${pair}" is not name=value`, EXIT.usage);
-    const name = pair.slice(0, equals);
-    headers[name] = [...(headers[name] ?? []), pair.slice(equals + 1)];
-  }
-  return headers;
 }

@@ -3,6 +3,7 @@ import { addAgentFlags } from "./agent-flags.js";
 import { type ApiFlags, apiCommand } from "./api-command.js";
 import { addBucketCommands } from "./bucket-commands.js";
 import { type CommandContext, createCommandContext } from "./command-context.js";
+import { addCronCommands } from "./cron-commands.js";
 import { type EventsFlags, events } from "./events.js";
 import { CliError, EXIT, type ExitCode, usageExitCode } from "./exit-codes.js";
 import { type ForwardFlags, forward } from "./forward.js";
@@ -115,6 +116,7 @@ function createProgram(terminal: Terminal, exit: (code: ExitCode) => void): Comm
   addBucketCommands(program, context);
   addInputCommands(program, context);
   addOutputCommands(program, context);
+  addCronCommands(program, context);
   addTokenCommands(program, context);
   addManifestCommands(program, context);
   addApiCommand(program, context);

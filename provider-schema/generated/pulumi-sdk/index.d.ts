@@ -186,6 +186,80 @@ export interface OutputArgs {
   readonly timeouts?: pulumi.Input<OutputTimeouts> | undefined;
 }
 
+/** A cron sends webhooks into its bucket by a schedule. */
+export declare class Cron extends pulumi.CustomResource {
+  /** One that exists and is managed elsewhere, by its id or name. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Cron;
+  static isInstance(value: unknown): value is Cron;
+  /** Id or name of the bucket it belongs to. Refer to the id, so that renaming the bucket does not replace what is in it. */
+  readonly bucket: pulumi.Output<string>;
+  /** Id of the bucket it belongs to. */
+  readonly bucketId: pulumi.Output<string>;
+  /** Name of the cron, unique in its bucket. */
+  readonly name: pulumi.Output<string>;
+  /** Text for people. */
+  readonly description: pulumi.Output<string>;
+  /** Whether it runs. */
+  readonly enabled: pulumi.Output<boolean>;
+  /** When it runs: five fields (minute, hour, day of the month, month, day of the week), a word such as `@daily`, or `@every` with a duration from `1s` to `31d`, such as `@every 10m`. */
+  readonly schedule: pulumi.Output<string>;
+  /** IANA time zone in which the fields are read. */
+  readonly timezone: pulumi.Output<string>;
+  /** Whether it runs again and again; false: once. */
+  readonly recurring: pulumi.Output<boolean>;
+  /** It does not run before this time (RFC 3339); empty: from now on. Durations of `@every` are counted from it, else from 1970-01-01T00:00:00Z. */
+  readonly startsAt: pulumi.Output<string>;
+  /** It does not run after this time (RFC 3339); empty: for ever. */
+  readonly endsAt: pulumi.Output<string>;
+  /** How late a run may start. One that could not start in this time, because no server ran, was missed. In seconds. From 1 to 3600. */
+  readonly startWithin: pulumi.Output<number>;
+  /** What becomes of missed runs: `skip` leaves them out; `once` makes one run for all of them as soon as a server runs. */
+  readonly missed: pulumi.Output<CronMissed>;
+  /** Method of the webhook. */
+  readonly method: pulumi.Output<CronMethod>;
+  /** What stands behind the input's address in a webhook that a sender posts: a path, and a query if there is one. */
+  readonly path: pulumi.Output<string>;
+  /** Fields of the webhook: each name with its values. Without a `Content-Type`, a payload is sent as `application/json` when it is JSON, else as `text/plain`. */
+  readonly headers: pulumi.Output<{ readonly [name: string]: readonly string[] }>;
+  /** Body of the webhook. */
+  readonly payload: pulumi.Output<string>;
+  constructor(name: string, args: CronArgs, opts?: pulumi.CustomResourceOptions);
+}
+
+/** Arguments of Cron. */
+export interface CronArgs {
+  /** Id or name of the bucket it belongs to. Refer to the id, so that renaming the bucket does not replace what is in it. */
+  readonly bucket: pulumi.Input<string>;
+  /** Name of the cron, unique in its bucket. */
+  readonly name?: pulumi.Input<string> | undefined;
+  /** Text for people. */
+  readonly description?: pulumi.Input<string> | undefined;
+  /** Whether it runs. */
+  readonly enabled?: pulumi.Input<boolean> | undefined;
+  /** When it runs: five fields (minute, hour, day of the month, month, day of the week), a word such as `@daily`, or `@every` with a duration from `1s` to `31d`, such as `@every 10m`. */
+  readonly schedule: pulumi.Input<string>;
+  /** IANA time zone in which the fields are read. */
+  readonly timezone?: pulumi.Input<string> | undefined;
+  /** Whether it runs again and again; false: once. */
+  readonly recurring?: pulumi.Input<boolean> | undefined;
+  /** It does not run before this time (RFC 3339); empty: from now on. Durations of `@every` are counted from it, else from 1970-01-01T00:00:00Z. */
+  readonly startsAt?: pulumi.Input<string> | undefined;
+  /** It does not run after this time (RFC 3339); empty: for ever. */
+  readonly endsAt?: pulumi.Input<string> | undefined;
+  /** How late a run may start. One that could not start in this time, because no server ran, was missed. In seconds. From 1 to 3600. */
+  readonly startWithin?: pulumi.Input<number> | undefined;
+  /** What becomes of missed runs: `skip` leaves them out; `once` makes one run for all of them as soon as a server runs. */
+  readonly missed?: pulumi.Input<CronMissed> | undefined;
+  /** Method of the webhook. */
+  readonly method?: pulumi.Input<CronMethod> | undefined;
+  /** What stands behind the input's address in a webhook that a sender posts: a path, and a query if there is one. */
+  readonly path?: pulumi.Input<string> | undefined;
+  /** Fields of the webhook: each name with its values. Without a `Content-Type`, a payload is sent as `application/json` when it is JSON, else as `text/plain`. */
+  readonly headers?: pulumi.Input<{ readonly [name: string]: pulumi.Input<readonly pulumi.Input<string>[]> }> | undefined;
+  /** Body of the webhook. */
+  readonly payload?: pulumi.Input<string> | undefined;
+}
+
 /** A token is what agents and clients of the API log in with: a key, which is its id, and a secret. */
 export declare class Token extends pulumi.CustomResource {
   /** One that exists and is managed elsewhere, by its id or name. */
@@ -606,6 +680,10 @@ export interface OutputTimeoutsState {
   /** From there to the end of the answer; `timeout` by default. In seconds. From 0 to 180. */
   readonly body: number;
 }
+
+export type CronMissed = "skip" | "once";
+
+export type CronMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
 
 export type TokenApiAccess = "enabled" | "disabled";
 

@@ -156,6 +156,46 @@ class Output extends pulumi.CustomResource {
 }
 exports.Output = Output;
 
+class Cron extends pulumi.CustomResource {
+  static __pulumiType = "relay:index:Cron";
+
+  static get(name, id, opts) {
+    return new Cron(name, undefined, { ...opts, id });
+  }
+
+  static isInstance(value) {
+    return value?.__pulumiType === Cron.__pulumiType;
+  }
+
+  constructor(name, args, opts) {
+    if (opts?.id === undefined) requireArguments("Cron", ["bucket","schedule"], args, opts);
+    super(
+      Cron.__pulumiType,
+      name,
+      {
+        bucket: args?.bucket,
+        name: args?.name,
+        description: args?.description,
+        enabled: args?.enabled,
+        schedule: args?.schedule,
+        timezone: args?.timezone,
+        recurring: args?.recurring,
+        startsAt: args?.startsAt,
+        endsAt: args?.endsAt,
+        startWithin: args?.startWithin,
+        missed: args?.missed,
+        method: args?.method,
+        path: args?.path,
+        headers: args?.headers,
+        payload: args?.payload,
+        bucketId: undefined,
+      },
+      options(opts, {}),
+    );
+  }
+}
+exports.Cron = Cron;
+
 class Token extends pulumi.CustomResource {
   static __pulumiType = "relay:index:Token";
 

@@ -172,6 +172,38 @@ export interface OutputBody {
   };
 }
 
+/** Body of POST and PUT of a cron. Read-only and unknown fields are ignored. */
+export interface CronBody {
+  /** Name of the cron, unique in its bucket. */
+  readonly name?: string;
+  /** Text for people. */
+  readonly description?: string;
+  /** Whether it runs. */
+  readonly enabled?: boolean;
+  /** When it runs: five fields (minute, hour, day of the month, month, day of the week), a word such as `@daily`, or `@every` with a duration from `1s` to `31d`, such as `@every 10m`. */
+  readonly schedule?: string;
+  /** IANA time zone in which the fields are read. */
+  readonly timezone?: string;
+  /** Whether it runs again and again; false: once. */
+  readonly recurring?: boolean;
+  /** It does not run before this time (RFC 3339); empty: from now on. Durations of `@every` are counted from it, else from 1970-01-01T00:00:00Z. */
+  readonly starts_at?: string;
+  /** It does not run after this time (RFC 3339); empty: for ever. */
+  readonly ends_at?: string;
+  /** How late a run may start. One that could not start in this time, because no server ran, was missed. In seconds. */
+  readonly start_within?: number;
+  /** What becomes of missed runs: `skip` leaves them out; `once` makes one run for all of them as soon as a server runs. */
+  readonly missed?: "skip" | "once";
+  /** Method of the webhook. */
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+  /** What stands behind the input's address in a webhook that a sender posts: a path, and a query if there is one. */
+  readonly path?: string;
+  /** Fields of the webhook: each name with its values. Without a `Content-Type`, a payload is sent as `application/json` when it is JSON, else as `text/plain`. */
+  readonly headers?: { readonly [name: string]: readonly string[] };
+  /** Body of the webhook. */
+  readonly payload?: string;
+}
+
 /** Body of POST and PUT of a token. Read-only and unknown fields are ignored. */
 export interface TokenBody {
   /** Name of the token, unique on the server. */
@@ -220,6 +252,8 @@ export interface BucketDeclaration {
   readonly inputs?: { readonly [name: string]: InputDeclaration | null };
   /** By name. */
   readonly outputs?: { readonly [name: string]: OutputDeclaration | null };
+  /** By name. */
+  readonly crons?: { readonly [name: string]: CronDeclaration | null };
 }
 
 /** An input is a public HTTP endpoint. What it takes goes to the outputs of its bucket. In a manifest. */
@@ -360,6 +394,36 @@ export interface OutputDeclaration {
     /** From there to the end of the answer; `timeout` by default. In seconds. */
     readonly body?: number;
   };
+}
+
+/** A cron sends webhooks into its bucket by a schedule. In a manifest. */
+export interface CronDeclaration {
+  /** Text for people. */
+  readonly description?: string;
+  /** Whether it runs. */
+  readonly enabled?: boolean;
+  /** When it runs: five fields (minute, hour, day of the month, month, day of the week), a word such as `@daily`, or `@every` with a duration from `1s` to `31d`, such as `@every 10m`. */
+  readonly schedule: string;
+  /** IANA time zone in which the fields are read. */
+  readonly timezone?: string;
+  /** Whether it runs again and again; false: once. */
+  readonly recurring?: boolean;
+  /** It does not run before this time (RFC 3339); empty: from now on. Durations of `@every` are counted from it, else from 1970-01-01T00:00:00Z. */
+  readonly starts_at?: string;
+  /** It does not run after this time (RFC 3339); empty: for ever. */
+  readonly ends_at?: string;
+  /** How late a run may start. One that could not start in this time, because no server ran, was missed. In seconds. */
+  readonly start_within?: number;
+  /** What becomes of missed runs: `skip` leaves them out; `once` makes one run for all of them as soon as a server runs. */
+  readonly missed?: "skip" | "once";
+  /** Method of the webhook. */
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+  /** What stands behind the input's address in a webhook that a sender posts: a path, and a query if there is one. */
+  readonly path?: string;
+  /** Fields of the webhook: each name with its values. Without a `Content-Type`, a payload is sent as `application/json` when it is JSON, else as `text/plain`. */
+  readonly headers?: { readonly [name: string]: readonly string[] };
+  /** Body of the webhook. */
+  readonly payload?: string;
 }
 
 /** A token is what agents and clients of the API log in with: a key, which is its id, and a secret. In a manifest. */

@@ -7,7 +7,9 @@ import { answerError } from "./answer-error.js";
 import { auditRoutes } from "./audit.js";
 import { bucketRoutes } from "./buckets.js";
 import { CatalogChanges } from "./catalog-changes.js";
+import { classicCronRoutes } from "./classic-crons.js";
 import { connectedClientRoutes } from "./connected-clients.js";
+import { cronRoutes } from "./crons.js";
 import { eventRoutes } from "./events.js";
 import { exportRoutes } from "./export.js";
 import { inputRoutes } from "./inputs.js";
@@ -48,6 +50,8 @@ export function registerAdmin(app: FastifyInstance, context: AdminContext): void
     bucketRoutes(scope, services);
     inputRoutes(scope, services);
     outputRoutes(scope, services);
+    cronRoutes(scope, services);
+    classicCronRoutes(scope, services);
     tokenRoutes(scope, services);
     tokenRotationRoute(scope, services);
     accountKeyRoutes(scope, services);

@@ -1,4 +1,5 @@
 import type { Bucket } from "../catalog/model.js";
+import { cronView } from "./cron-view.js";
 import { inputView } from "./input-view.js";
 import { outputView } from "./output-view.js";
 
@@ -17,6 +18,9 @@ export function bucketView(bucket: Bucket, publicUrl: string): object {
     suspended: false,
     inputs: bucket.inputs.map((input) => inputView(input, publicUrl)),
     outputs: bucket.outputs.map(outputView),
+    // Ours.
+    crons: bucket.crons.map((cron) => cronView(cron)),
+    cron_id: bucket.crons.find(({ ownsBucket }) => ownsBucket)?.id ?? "",
     created_at: bucket.createdAt,
     updated_at: bucket.updatedAt,
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { BUCKET, type BucketBody, INPUT, OUTPUT } from "@relay/provider-schema";
+import { BUCKET, type BucketBody, CRON, INPUT, OUTPUT } from "@relay/provider-schema";
 import type { FastifyInstance } from "fastify";
 import type { Bucket } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
@@ -58,7 +58,7 @@ export function bucketRoutes(app: FastifyInstance, services: AdminServices): voi
     await changes.run([id], async (client) => {
       await insertBucket(client, id, fields);
       await services.createBucketKeys(client, [id]);
-      const after = bucketView({ id, ...fields, ...times, inputs: [], outputs: [] }, services.publicUrl);
+      const after = bucketView({ id, ...fields, ...times, inputs: [], outputs: [], crons: [] }, services.publicUrl);
       await auditChange(client, request, BUCKET, {
         id,
         path: [fields.name],
@@ -116,17 +116,22 @@ export function bucketRoutes(app: FastifyInstance, services: AdminServices): voi
       const force = request.query.force === "true" || request.query.force === "1";
       const outputIds = await changes.run([id], async (client) => {
         const bucket = requireBucket(catalog, token, id);
-        const { inputs, outputs } = await countBucketContent(client, id);
-        if (!force && inputs + outputs > 0) {
+        const { inputs, outputs, crons } = await countBucketContent(client, id);
+        if (!force && inputs + outputs + crons > 0) {
+          const content = `${inputs} inputs${crons > 0 ? `, ${crons} crons` : ""} and ${outputs} outputs`;
           throw new RelayError(
             "precondition",
-            `The bucket ${quoted(bucket.name)} still has ${inputs} inputs and ${outputs} outputs. Delete them first, or add ?force=true to delete all of it with its webhooks.`,
+            `The bucket ${quoted(bucket.name)} still has ${content}. Delete them first, or add ?force=true to delete all of it with its webhooks.`,
           );
         }
         await deleteBucket(client, id);
         const before = bucketView(bucket, services.publicUrl);
         await auditChange(client, request, BUCKET, { id, path: [bucket.name], before });
-        for (const [resource, objects] of [[INPUT, bucket.inputs] as const, [OUTPUT, bucket.outputs] as const]) {
+        for (const [resource, objects] of [
+          [INPUT, bucket.inputs] as const,
+          [OUTPUT, bucket.outputs] as const,
+          [CRON, bucket.crons] as const,
+        ]) {
           for (const { id: objectId, name } of objects) {
             await auditChange(client, request, resource, { id: objectId, path: [bucket.name, name], before: {} });
           }

@@ -1,6 +1,6 @@
 import { isLimited, isLimitedToBuckets, mayUseBucket } from "../auth/token-scope.js";
 import type { Catalog } from "../catalog/catalog.js";
-import type { Bucket, Input, Output, Token } from "../catalog/model.js";
+import type { Bucket, Cron, Input, Output, Token } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
 
 /** A reference as people may see it again: quoted and short. */
@@ -41,6 +41,33 @@ export function requireOutput(bucket: Bucket, reference: string): Output {
     throw new RelayError("not-found", `The bucket ${quoted(bucket.name)} has no output ${quoted(reference)}.`);
   }
   return output;
+}
+
+/** The bucket's cron of this id or name. Throws 404. */
+export function requireCron(bucket: Bucket, reference: string): Cron {
+  const cron = bucket.crons.find(({ id }) => id === reference) ?? bucket.crons.find(({ name }) => name === reference);
+  if (cron === undefined) {
+    throw new RelayError("not-found", `The bucket ${quoted(bucket.name)} has no cron ${quoted(reference)}.`);
+  }
+  return cron;
+}
+
+/** The cron of this id, or of this name when only one has it, among those the token may use. Throws 404, or 400. */
+export function findCron(catalog: Catalog, token: Token, reference: string): { cron: Cron; bucket: Bucket } {
+  const all = visibleBuckets(catalog, token).flatMap((bucket) => bucket.crons.map((cron) => ({ cron, bucket })));
+  const known = all.find(({ cron }) => cron.id === reference);
+  if (known !== undefined) return known;
+  const [found, other] = all.filter(({ cron }) => cron.name === reference);
+  if (found === undefined) {
+    throw new RelayError(
+      "not-found",
+      `There is no cron ${quoted(reference)} that this token may use. GET /v1/crons lists those it may.`,
+    );
+  }
+  if (other !== undefined) {
+    throw new RelayError("invalid", `Several buckets have a cron ${quoted(reference)}. Name it by its id.`);
+  }
+  return found;
 }
 
 /** Buckets the token may use, by name. */

@@ -1,4 +1,4 @@
-import { type Attributes, INPUT, OUTPUT, type Resource } from "@relay/provider-schema";
+import { type Attributes, CRON, INPUT, OUTPUT, type Resource } from "@relay/provider-schema";
 
 /** Attributes that have a column, or a meaning, of their own. */
 const OWN: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -18,11 +18,13 @@ const OWN: Readonly<Record<string, ReadonlySet<string>>> = {
     "tls_verification",
     "agents",
   ]),
+  cron: new Set(["id", "name", "bucket", "bucket_id", "description"]),
 };
 
 /** Attributes that are kept as the definition has them, in the column `settings`: whatever is added to it is one of these. */
 export const INPUT_SETTINGS = settingAttributes(INPUT);
 export const OUTPUT_SETTINGS = settingAttributes(OUTPUT);
+export const CRON_SETTINGS = settingAttributes(CRON);
 
 function settingAttributes({ name, attributes }: Resource): Attributes {
   const own = OWN[name];

@@ -6,6 +6,7 @@ import type { SealBrokenError } from "../crypto/sealer.js";
 import type { SettingSealer } from "../crypto/setting-sealer.js";
 import { selectBuckets } from "../store/buckets.js";
 import { readCatalogVersion } from "../store/catalog-version.js";
+import { selectCrons } from "../store/crons.js";
 import { selectInputs } from "../store/inputs.js";
 import { selectOutputs } from "../store/outputs.js";
 import { selectTokens } from "../store/tokens.js";
@@ -59,6 +60,7 @@ export async function loadCatalog(
     const buckets = await selectBuckets(client);
     const inputs = byBucket((await selectInputs(client)).map((row) => opened("input", row, secrets)));
     const outputs = byBucket((await selectOutputs(client)).map((row) => opened("output", row, secrets)));
+    const crons = byBucket(await selectCrons(client));
     const tokens = await selectTokens(client);
     await client.query("COMMIT");
     client.release();
@@ -67,6 +69,7 @@ export async function loadCatalog(
         ...bucket,
         inputs: Object.freeze(inputs.get(bucket.id) ?? []),
         outputs: Object.freeze(outputs.get(bucket.id) ?? []),
+        crons: Object.freeze(crons.get(bucket.id) ?? []),
       }),
     );
     return index(version, whole, tokens);

@@ -1,3 +1,4 @@
+import type { CronBody } from "@relay/provider-schema";
 import type { SettingSecrets, Settings } from "../attributes/settings.js";
 
 /** What people configure, as every part of the server sees it: validated at the edge, frozen, dates as Unix seconds. */
@@ -51,6 +52,22 @@ export interface Output {
   readonly updatedAt: number;
 }
 
+/** What people say of a cron beyond its name: every attribute of the definition, defaults filled in. */
+export type CronSettings = Required<Omit<CronBody, "name" | "description">>;
+
+export interface Cron {
+  readonly id: string;
+  readonly managedBy: string;
+  readonly bucketId: string;
+  readonly name: string;
+  readonly description: string;
+  readonly settings: CronSettings;
+  /** The bucket was made with it, by the classic API, and goes with it. */
+  readonly ownsBucket: boolean;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
 export interface Bucket {
   readonly id: string;
   readonly managedBy: string;
@@ -64,6 +81,7 @@ export interface Bucket {
   readonly updatedAt: number;
   readonly inputs: readonly Input[];
   readonly outputs: readonly Output[];
+  readonly crons: readonly Cron[];
 }
 
 /** The secret before the last rotation, which is good for a while beside the present one. */

@@ -67,6 +67,7 @@ export async function applyManifest(
     const made = await executePlan(client, {
       catalog,
       settingSealer: services.settingSealer,
+      clock: services.clock,
       owner,
       changes: plan.changes,
       declared: draft.declared,

@@ -1,6 +1,6 @@
 import { objectKey, type PlannedChange } from "@relay/provider-schema";
 import type { AuditEntry } from "../store/audit.js";
-import type { MadeIds } from "./execute-plan.js";
+import type { MadeIds } from "./execution.js";
 
 export interface AuditedPlan {
   readonly changes: readonly PlannedChange[];

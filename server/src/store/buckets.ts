@@ -11,8 +11,8 @@ export type BucketFields = Pick<
 /** What is written of a bucket. */
 export type WrittenBucket = BucketFields & Pick<Bucket, "id">;
 
-/** A bucket's own row, without its inputs and outputs. */
-export type BucketRow = Omit<Bucket, "inputs" | "outputs">;
+/** A bucket's own row, without what is in it. */
+export type BucketRow = Omit<Bucket, "inputs" | "outputs" | "crons">;
 
 interface Row {
   readonly id: string;
@@ -100,14 +100,21 @@ export async function countUndelivered(db: Queryable, ids: readonly string[]): P
   return new Map(rows.map(({ id, count }) => [id, count]));
 }
 
-/** How many inputs and outputs a bucket has. */
-export async function countBucketContent(db: Queryable, id: string): Promise<{ inputs: number; outputs: number }> {
-  const { rows } = await db.query<{ inputs: number; outputs: number }>(
+export interface BucketContent {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly crons: number;
+}
+
+/** How many inputs, outputs and crons a bucket has. */
+export async function countBucketContent(db: Queryable, id: string): Promise<BucketContent> {
+  const { rows } = await db.query<BucketContent>(
     `SELECT (SELECT count(*) FROM inputs WHERE bucket_id = $1)::int AS inputs,
-            (SELECT count(*) FROM outputs WHERE bucket_id = $1)::int AS outputs`,
+            (SELECT count(*) FROM outputs WHERE bucket_id = $1)::int AS outputs,
+            (SELECT count(*) FROM crons WHERE bucket_id = $1)::int AS crons`,
     [id],
   );
-  return rows[0] ?? { inputs: 0, outputs: 0 };
+  return rows[0] ?? { inputs: 0, outputs: 0, crons: 0 };
 }
 
 /** Most deliveries one statement removes: there may be a million, and each statement has a time limit. */

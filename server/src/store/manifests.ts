@@ -45,7 +45,7 @@ export async function deleteManifest(db: Queryable, name: string): Promise<boole
 
 /** Gives everything that `managedBy` manages back to people. */
 export async function releaseObjects(db: Queryable, managedBy: string): Promise<void> {
-  for (const table of ["buckets", "inputs", "outputs", "tokens"]) {
+  for (const table of ["buckets", "inputs", "outputs", "crons", "tokens"]) {
     await db.query(`UPDATE ${table} SET managed_by = '' WHERE managed_by = $1`, [managedBy]);
   }
 }

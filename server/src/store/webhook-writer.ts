@@ -47,6 +47,11 @@ export interface WriterObserver {
   failed(size: number, error: unknown): void;
 }
 
+/** Commits each statement it is given, alone or with more in the same transaction: a pool does the former. */
+export interface BatchDatabase {
+  query(statement: pg.QueryConfig): Promise<unknown>;
+}
+
 const MAX_BATCH = 512;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
@@ -93,7 +98,7 @@ export const WRITER_SETTINGS = { plan_cache_mode: "force_generic_plan" } as cons
  * commit and a lone one waits for nobody. A webhook is reported only after its commit.
  */
 export class WebhookWriter {
-  readonly #pool: pg.Pool;
+  readonly #pool: BatchDatabase;
   readonly #handover: Handover;
   readonly #observer: WriterObserver;
   readonly #parallel: number;
@@ -102,7 +107,7 @@ export class WebhookWriter {
   #pendingBytes = 0;
   #idle: (() => void)[] = [];
 
-  constructor(options: { pool: pg.Pool; handover: Handover; observer: WriterObserver; parallel: number }) {
+  constructor(options: { pool: BatchDatabase; handover: Handover; observer: WriterObserver; parallel: number }) {
     this.#pool = options.pool;
     this.#handover = options.handover;
     this.#observer = options.observer;

@@ -64,6 +64,7 @@ export function sampleBucket(fields: Partial<Bucket> = {}): Bucket {
     updatedAt: 0,
     inputs: [],
     outputs: [],
+    crons: [],
     ...fields,
   };
 }

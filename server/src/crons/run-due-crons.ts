@@ -1,0 +1,134 @@
+import type pg from "pg";
+import type { Catalog } from "../catalog/catalog.js";
+import type { Keyring } from "../crypto/keyring.js";
+import { idText, newId } from "../ids.js";
+import { type AdvancedCron, advanceCrons, type DueCron, takeDueCrons } from "../store/cron-runs.js";
+import { type Handover, type IncomingWebhook, WebhookWriter } from "../store/webhook-writer.js";
+import { cronRequest } from "./cron-request.js";
+import { type CronStep, cronStep } from "./cron-step.js";
+
+export interface RunDueCrons {
+  readonly pool: pg.Pool;
+  readonly catalog: Catalog;
+  readonly keyring: Pick<Keyring, "has" | "seal">;
+  readonly handover: Handover;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** What became of a cron that was due. */
+export interface SteppedCron {
+  readonly cron: DueCron;
+  readonly step: CronStep;
+}
+
+function ignore(): void {}
+
+/** A server that froze with crons in its hands loses them after this time. */
+const FROZEN_MS = 10_000;
+
+type Unsettled = Omit<IncomingWebhook, "settled">;
+
+/**
+ * Makes the runs of those of these crons that are due, at most one of each, and no more at a time than fit into one batch of
+ * the writer (`MOST_AT_ONCE`). Returns what was done, nothing when other servers have them in hand.
+ *
+ * Exactly once, because one transaction does all of it: it locks the crons that no other server has locked, writes the
+ * webhooks with their deliveries, moves the crons on to their next time, and commits. A server that is killed before the
+ * commit has done nothing, and another one makes the run; after it, nobody finds the run due. When the answer to the commit
+ * is lost, the database knows which of the two it was.
+ */
+export async function runDueCrons(options: RunDueCrons, ids: readonly string[]): Promise<readonly SteppedCron[]> {
+  const client = await options.pool.connect();
+  // A pool listens to idle clients alone: without this, a database that restarts now would end the process. The statement
+  // that is on its way, or the next one, rejects.
+  client.on("error", ignore);
+  try {
+    await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}`);
+    const nowMs = options.now();
+    const taken = await takeDueCrons(client, ids, nowMs);
+    const stepped: SteppedCron[] = [];
+    const webhooks: Unsettled[] = [];
+    for (const cron of taken) {
+      const step = cronStep(cron.settings, cron.dueMs, nowMs);
+      if (step.kind === "run") {
+        const webhook = webhookOf(options, cron, step.caughtUp);
+        // Its bucket is not known here yet, or not readable now: it stays due.
+        if (webhook === undefined) continue;
+        webhooks.push(webhook);
+      }
+      stepped.push({ cron, step });
+    }
+    const advanced = stepped.map((each) => advancedCron(each, nowMs));
+    const commit = async () => {
+      await advanceCrons(client, advanced);
+      await client.query("COMMIT");
+    };
+    if (webhooks.length === 0) await commit();
+    else await writeWith(client, { webhooks, handover: options.handover, commit });
+    client.off("error", ignore);
+    client.release();
+    return stepped;
+  } catch (error) {
+    const broken = await client.query("ROLLBACK").then(
+      () => false,
+      () => true,
+    );
+    if (!broken) client.off("error", ignore);
+    client.release(broken);
+    throw error;
+  }
+}
+
+/** Of 64 KiB of payload each, and what belongs to it: half of what the writer puts into a batch. */
+export const MOST_AT_ONCE = 48;
+
+/** The way of every webhook: planned, written, and handed to agents after the commit. */
+async function writeWith(
+  client: pg.PoolClient,
+  { webhooks, handover, commit }: { webhooks: readonly Unsettled[]; handover: Handover; commit: () => Promise<void> },
+): Promise<void> {
+  let batches = 0;
+  const writer = new WebhookWriter({
+    pool: {
+      query: async (statement) => {
+        batches += 1;
+        if (batches > 1) throw new Error("crons: one transaction holds one batch of webhooks");
+        await client.query(statement);
+        await commit();
+      },
+    },
+    handover,
+    parallel: 1,
+    observer: { batch: () => undefined, failed: () => undefined },
+  });
+  const settled = webhooks.map(
+    (webhook) =>
+      new Promise<void>((resolve, reject) => {
+        writer.add({ ...webhook, settled: (error) => (error === undefined ? resolve() : reject(error)) });
+      }),
+  );
+  await Promise.all(settled);
+}
+
+function webhookOf({ catalog, keyring, now }: RunDueCrons, cron: DueCron, caughtUp: boolean): Unsettled | undefined {
+  const bucket = catalog.bucket(cron.bucketId);
+  if (bucket === undefined || !(bucket.ephemeral || keyring.has(bucket.id))) return undefined;
+  const receivedAtMs = now();
+  const id = newId(receivedAtMs);
+  const request = cronRequest({ cronId: cron.id, settings: cron.settings, dueMs: cron.dueMs, caughtUp });
+  const sealed = bucket.ephemeral ? undefined : keyring.seal(bucket.id, id, request);
+  return {
+    idText: idText(id),
+    bucket,
+    inputId: cron.id,
+    receivedAtMs,
+    request,
+    keyVersion: sealed?.keyVersion ?? 0,
+    sealed: sealed?.bytes,
+  };
+}
+
+function advancedCron({ cron, step }: SteppedCron, nowMs: number): AdvancedCron {
+  return { id: cron.id, nextRunMs: step.nextMs, lastRunMs: step.kind === "run" ? nowMs : undefined };
+}
