@@ -14,7 +14,9 @@ export type Kind =
   /** A list without order or repetition. */
   | { readonly type: "set"; readonly of: Kind; readonly maxItems?: number }
   | { readonly type: "map"; readonly of: Kind }
-  | { readonly type: "object"; readonly attributes: Attributes };
+  | { readonly type: "object"; readonly attributes: Attributes }
+  /** Any JSON value, kept as it is written. Its check says what it must be. */
+  | { readonly type: "json" };
 
 /**
  * One attribute. Exactly one of these holds: it is `required`; it has a `default`, which an absent value means; it is
@@ -40,6 +42,8 @@ export interface Attribute {
    * told by the answer that makes it alone.
    */
   readonly secret?: "given" | "shown-once";
+  /** Of a given secret: the server needs the secret itself, and keeps it encrypted instead of as a hash. */
+  readonly sealed?: true;
   /** Computed once: it stays what it is while the object lives. Providers need not call it unknown in an update. */
   readonly stable?: true;
   /** Where it exists. Absent: everywhere. `providers`: an argument of the Terraform and Pulumi providers alone. */

@@ -13,8 +13,10 @@ import { replacedBucket } from "../admin/replaced-bucket.js";
 import { replacedInput } from "../admin/replaced-input.js";
 import { replacedOutput } from "../admin/replaced-output.js";
 import { replacedToken } from "../admin/replaced-token.js";
+import { sealSecrets } from "../attributes/seal-secrets.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { BucketAuth } from "../catalog/model.js";
+import type { SettingSealer } from "../crypto/setting-sealer.js";
 import { deleteBuckets, insertBuckets, updateBuckets, type WrittenBucket } from "../store/buckets.js";
 import { deleteInputs, insertInputs, updateInputs, type WrittenInput } from "../store/inputs.js";
 import { deleteOutputs, insertOutputs, updateOutputs, type WrittenOutput } from "../store/outputs.js";
@@ -23,6 +25,7 @@ import type { SecretHash } from "./given-secrets.js";
 
 export interface Execution {
   readonly catalog: Catalog;
+  readonly settingSealer: SettingSealer;
   /** Who the objects are managed by from now on. */
   readonly owner: string;
   readonly changes: readonly PlannedChange[];
@@ -143,21 +146,23 @@ class RowMaker {
 
   input(change: PlannedChange): WrittenInput {
     const body = this.#values<InputBody>(change);
-    return { ...this.#common(change), ...replacedInput(body), id: this.#id(change), bucketId: this.#bucketId(change) };
+    const id = this.#id(change);
+    const { secrets, ...fields } = replacedInput(body, this.#execution.catalog.input(change.id ?? "")?.input.secrets);
+    const sealed = sealSecrets(this.#execution.settingSealer, { table: "input", id }, secrets);
+    return { ...this.#common(change), ...fields, sealed, id, bucketId: this.#bucketId(change) };
   }
 
   output(change: PlannedChange): WrittenOutput {
     const body = this.#values<OutputBody>(change);
     const { destination, agents } = body;
     if (destination === undefined || agents === undefined) throw new Error("manifest: an output without a destination");
-    return {
-      ...this.#common(change),
-      ...replacedOutput(body),
-      destination,
-      agents,
-      id: this.#id(change),
-      bucketId: this.#bucketId(change),
-    };
+    const id = this.#id(change);
+    const bucketId = this.#bucketId(change);
+    const { catalog, settingSealer } = this.#execution;
+    const before = catalog.bucket(bucketId)?.outputs.find((output) => output.id === id)?.secrets;
+    const { secrets, ...fields } = replacedOutput(body, before);
+    const sealed = sealSecrets(settingSealer, { table: "output", id }, secrets);
+    return { ...this.#common(change), ...fields, sealed, destination, agents, id, bucketId };
   }
 
   token(change: PlannedChange): WrittenToken {

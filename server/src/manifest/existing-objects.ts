@@ -13,8 +13,10 @@ import { bucketView } from "../admin/bucket-view.js";
 import { declaredToken } from "../admin/declared-token.js";
 import { inputView } from "../admin/input-view.js";
 import { outputView } from "../admin/output-view.js";
+import type { SettingSecrets } from "../attributes/settings.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { BucketAuth } from "../catalog/model.js";
+import { keptSecret } from "./secret-comparison.js";
 
 /** Everything in the catalog that a manifest could declare. */
 export function existingObjects(catalog: Catalog): ExistingObject[] {
@@ -26,8 +28,12 @@ export function existingObjects(catalog: Catalog): ExistingObject[] {
     const own = bucketView({ ...bucket, inputs: [], outputs: [] }, "");
     return [
       bucketForm(bucket, [bucket.name], own, authSecrets(bucket.auth)),
-      ...bucket.inputs.map((input) => inputForm(input, [bucket.name, input.name], inputView(input, ""))),
-      ...bucket.outputs.map((output) => outputForm(output, [bucket.name, output.name], outputView(output))),
+      ...bucket.inputs.map((input) =>
+        inputForm(input, [bucket.name, input.name], inputView(input, ""), keptSecrets(input.secrets)),
+      ),
+      ...bucket.outputs.map((output) =>
+        outputForm(output, [bucket.name, output.name], outputView(output), keptSecrets(output.secrets)),
+      ),
     ];
   });
   const tokens = catalog.tokens().flatMap((token) => {
@@ -56,6 +62,10 @@ function formOf(resource: Resource): Form {
     values: declaredValues(attributes, view as Values),
     secrets,
   });
+}
+
+function keptSecrets(secrets: SettingSecrets): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(secrets).map(([path, secret]) => [path, keptSecret(secret)]));
 }
 
 function authSecrets(auth: BucketAuth): Readonly<Record<string, string>> {
