@@ -1,6 +1,11 @@
+import type { Problem } from "./engine/problem.js";
+import { ruleProblems } from "./rules/rule-problems.js";
 import { secretProblem } from "./secret-problem.js";
 
-/** Checks that JSON Schema cannot say precisely. Each returns what is wrong, or undefined; values of another type pass. */
+/**
+ * Checks that JSON Schema cannot say precisely. Each returns what is wrong, or undefined; values of another type pass. One of a
+ * value with an inside returns problems instead, with their paths in it: `checkProblems` reads both.
+ */
 export const CHECKS = {
   /** Free text: whatever PostgreSQL can store. */
   text: (value: unknown): string | undefined => (typeof value === "string" ? textProblem(value) : undefined),
@@ -51,6 +56,8 @@ export const CHECKS = {
     value === false ? "must be true: this version delivers through agents only" : undefined,
   base64: (value: unknown): string | undefined =>
     typeof value !== "string" || /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? undefined : "must be base64",
+  /** A tree of rules; what in it is unknown yet is right. */
+  rules: (value: unknown): readonly Problem[] => ruleProblems(value),
 } as const;
 
 export type CheckName = keyof typeof CHECKS;

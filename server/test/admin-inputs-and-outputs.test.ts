@@ -125,7 +125,7 @@ it.each([
   [{ name: "x", destination: "http://x", retries: 3 }, "retries: is not supported by this server version"],
   [{ name: "x", destination: "http://x", durability: { enabled: true } }, "durability.enabled: is not supported"],
   [{ name: "x", destination: "http://x", throttle: { enabled: true } }, "throttle.enabled: is not supported"],
-  [{ name: "x", destination: "http://x", rules: { match: {} } }, "rules: is not supported"],
+  [{ name: "x", destination: "http://x", rules: { match: {} } }, "rules.match.type: is required; one of value"],
   [{ name: "x", destination: "http://x", agents: "all" }, 'agents: must be one of "one", "each"'],
 ])("answers 400 to the output %j: %s", async (body, text) => {
   const answer = await api.call(admin, "POST", `/v1/buckets/${bucket}/outputs`, body);

@@ -123,6 +123,8 @@ export declare class Output extends pulumi.CustomResource {
   readonly timeout: pulumi.Output<number>;
   /** Whether the certificate of a public destination must be valid. */
   readonly tlsVerification: pulumi.Output<boolean>;
+  /** Tree of rules that a webhook must pass to be delivered: `and`, `or`, `not` and `match` (docs/rules.md). Others are rejected for this output. */
+  readonly rules: pulumi.Output<unknown | undefined>;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents: pulumi.Output<OutputAgents>;
   constructor(name: string, args: OutputArgs, opts?: pulumi.CustomResourceOptions);
@@ -150,6 +152,8 @@ export interface OutputArgs {
   readonly timeout?: pulumi.Input<number> | undefined;
   /** Whether the certificate of a public destination must be valid. */
   readonly tlsVerification?: pulumi.Input<boolean> | undefined;
+  /** Tree of rules that a webhook must pass to be delivered: `and`, `or`, `not` and `match` (docs/rules.md). Others are rejected for this output. */
+  readonly rules?: pulumi.Input<unknown> | undefined;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: pulumi.Input<OutputAgents> | undefined;
 }
@@ -315,6 +319,23 @@ export interface InputUrlResult {
   readonly result: string;
 }
 
+/** The tree of rules in a JSON text, for the attribute `rules` of an output. Fails with the place of what is wrong. */
+export declare function parseOutputRules(args: ParseOutputRulesArgs, opts?: pulumi.InvokeOptions): Promise<ParseOutputRulesResult>;
+/** The tree of rules in a JSON text, for the attribute `rules` of an output. Fails with the place of what is wrong. */
+export declare function parseOutputRulesOutput(args: ParseOutputRulesOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<ParseOutputRulesResult>;
+export interface ParseOutputRulesArgs {
+  /** JSON of a tree of rules, for example the content of a file. */
+  readonly json: string;
+}
+export interface ParseOutputRulesOutputArgs {
+  /** JSON of a tree of rules, for example the content of a file. */
+  readonly json: pulumi.Input<string>;
+}
+export interface ParseOutputRulesResult {
+  /** The tree of rules in a JSON text, for the attribute `rules` of an output. Fails with the place of what is wrong. */
+  readonly result: unknown;
+}
+
 /** What senders must show to be let in. */
 export interface BucketAuth {
   /** `none`; `basic`: user name and password (RFC 7617); `token`: a bearer token (RFC 6750). */
@@ -411,6 +432,8 @@ export interface GetBucketOutputs {
   readonly timeout: number;
   /** Whether the certificate of a public destination must be valid. */
   readonly tlsVerification: boolean;
+  /** Tree of rules that a webhook must pass to be delivered: `and`, `or`, `not` and `match` (docs/rules.md). Others are rejected for this output. */
+  readonly rules: unknown;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents: GetBucketOutputsAgents;
 }

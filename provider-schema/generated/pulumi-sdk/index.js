@@ -139,6 +139,7 @@ class Output extends pulumi.CustomResource {
         headers: args?.headers,
         timeout: args?.timeout,
         tlsVerification: args?.tlsVerification,
+        rules: args?.rules,
         agents: args?.agents,
         bucketId: undefined,
       },
@@ -196,6 +197,9 @@ exports.getServerOutput = (opts) => pulumi.runtime.invokeOutput("relay:index:get
 
 exports.inputUrl = (args, opts) => pulumi.runtime.invoke("relay:index:inputUrl", { publicUrl: args.publicUrl, inputId: args.inputId }, options(opts));
 exports.inputUrlOutput = (args, opts) => pulumi.runtime.invokeOutput("relay:index:inputUrl", { publicUrl: args.publicUrl, inputId: args.inputId }, options(opts));
+
+exports.parseOutputRules = (args, opts) => pulumi.runtime.invoke("relay:index:parseOutputRules", { json: args.json }, options(opts));
+exports.parseOutputRulesOutput = (args, opts) => pulumi.runtime.invokeOutput("relay:index:parseOutputRules", { json: args.json }, options(opts));
 
 exports.config = {
   get address() {

@@ -62,6 +62,8 @@ export interface OutputBody {
   readonly timeout?: number;
   /** Whether the certificate of a public destination must be valid. */
   readonly tls_verification?: boolean;
+  /** Tree of rules that a webhook must pass to be delivered: `and`, `or`, `not` and `match` (docs/rules.md). Others are rejected for this output. */
+  readonly rules?: unknown;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: "one" | "each";
 }
@@ -146,6 +148,8 @@ export interface OutputDeclaration {
   readonly timeout?: number;
   /** Whether the certificate of a public destination must be valid. */
   readonly tls_verification?: boolean;
+  /** Tree of rules that a webhook must pass to be delivered: `and`, `or`, `not` and `match` (docs/rules.md). Others are rejected for this output. */
+  readonly rules?: unknown;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: "one" | "each";
 }

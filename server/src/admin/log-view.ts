@@ -16,7 +16,7 @@ const UNOPENED = {
 
 /**
  * A delivery as the API shows it, opened. Fields beyond the classic ones: `body_base64` (the exact bytes, when they are not
- * text), `body_omitted` (left out of a list for its size), `attempt`, and `error` (why the destination did not take it).
+ * text), `body_omitted` (left out of a list for its size), `attempt`, and `error` (why the destination did not take it, or which rule rejected it).
  */
 export async function logView(
   row: LogRow,
@@ -39,7 +39,7 @@ export async function logView(
     retries: Math.max(0, row.attempt - 1),
     attempt: row.attempt,
     duration_ms: row.durationMs,
-    error: typeof request === "string" ? UNOPENED[request] : (answer?.error ?? ""),
+    error: typeof request === "string" ? UNOPENED[request] : (row.reason ?? answer?.error ?? ""),
     ephemeral: webhook?.keyVersion === 0,
     internal: true,
     created_at: Math.floor(idTime(row.webhookId) / 1000),

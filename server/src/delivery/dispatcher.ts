@@ -5,6 +5,7 @@ import { ChurnMap } from "../churn-map.js";
 import { SealBrokenError, type Sealer } from "../crypto/sealer.js";
 import type { Hint } from "../hint/hint.js";
 import { idText, newId } from "../ids.js";
+import { OutputRules } from "../rules/output-rules.js";
 import { type ClaimedDelivery, claimDeliveries } from "../store/claim-deliveries.js";
 import { type Completion, STATUS } from "../store/complete-deliveries.js";
 import { lanesWithBacklog } from "../store/lanes-with-backlog.js";
@@ -51,6 +52,7 @@ export class Dispatcher implements Handover {
   readonly #options: DispatcherOptions;
   readonly #lanes = new Lanes();
   readonly #gate = new LaneGate();
+  readonly #rules: OutputRules;
   readonly #pace: ResumePace;
   /** Ids of deliveries between plan and commit, and of those being opened. */
   readonly #planned = new ChurnMap<string, true>();
@@ -66,6 +68,7 @@ export class Dispatcher implements Handover {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#pace = new ResumePace(options.resumeRate);
+    this.#rules = new OutputRules(options.logger);
     options.hint.subscribe("work", (outputIds) => this.#backlogHinted(outputIds));
   }
 
@@ -167,8 +170,14 @@ export class Dispatcher implements Handover {
 
   plan(webhook: IncomingWebhook, bucket: Bucket): readonly PlannedDelivery[] {
     const planned: PlannedDelivery[] = [];
+    const rejectionBy = this.#rules.of(webhook.request);
     for (const output of bucket.outputs) {
       if (output.disabled || !output.internal) continue;
+      const rejection = rejectionBy(output);
+      if (rejection !== undefined) {
+        planned.push(rejectedDelivery(webhook, output, rejection));
+        continue;
+      }
       if (output.agents === "one") {
         planned.push(this.#planOne(webhook, bucket, output, 0));
       } else {
@@ -439,4 +448,10 @@ export class Dispatcher implements Handover {
       this.#options.logger.warn({ err: error, count: deliveries.length }, "delivery.release-failed");
     }
   }
+}
+
+/** Of an output whose rules reject the webhook: over before it begins. */
+function rejectedDelivery({ receivedAtMs }: IncomingWebhook, output: Output, rejection: string): PlannedDelivery {
+  const id = newId(receivedAtMs);
+  return { idBytes: id, idText: idText(id), outputId: output.id, agentId: 0, held: false, rejection };
 }

@@ -18,6 +18,8 @@ export interface LogRow {
   readonly finishedAt: number | null;
   readonly keyVersion: number;
   readonly response: Buffer | null;
+  /** Why it was rejected by rules; null for every other. */
+  readonly reason: string | null;
 }
 
 export interface LogFilter {
@@ -31,11 +33,11 @@ export interface LogFilter {
 
 const UNFINISHED = `id, webhook_id AS "webhookId", bucket_id AS "bucketId", output_id AS "outputId", agent_id AS "agentId",
   CASE WHEN holder IS NULL THEN 4 ELSE 0 END AS status, 0 AS "statusCode", attempt, 0 AS "durationMs",
-  NULL::float8 AS "finishedAt", 0 AS "keyVersion", NULL::bytea AS response`;
+  NULL::float8 AS "finishedAt", 0 AS "keyVersion", NULL::bytea AS response, NULL::text AS reason`;
 
 const FINISHED = `id, webhook_id AS "webhookId", bucket_id AS "bucketId", output_id AS "outputId", agent_id AS "agentId",
   status::int AS status, status_code::int AS "statusCode", attempt, duration_ms AS "durationMs",
-  floor(extract(epoch FROM finished_at))::float8 AS "finishedAt", key_version AS "keyVersion", response`;
+  floor(extract(epoch FROM finished_at))::float8 AS "finishedAt", key_version AS "keyVersion", response, reason`;
 
 /** Milliseconds that counting may take; a rare status in a long history could else scan all of it. */
 const COUNT_TIMEOUT_MS = 2_000;
@@ -159,7 +161,8 @@ export async function reportLog(db: Queryable, report: LogReport): Promise<boole
        INSERT INTO outcomes (id, webhook_id, bucket_id, output_id, agent_id, status, status_code, attempt, key_version, response)
        SELECT id, webhook_id, bucket_id, output_id, agent_id, $2, $3, $4, $5, $6 FROM gone RETURNING id
      ), corrected AS (
-       UPDATE outcomes SET status = $2, status_code = $3, attempt = $4, key_version = $5, response = $6, finished_at = now()
+       UPDATE outcomes SET status = $2, status_code = $3, attempt = $4, key_version = $5, response = $6, reason = NULL,
+         finished_at = now()
        WHERE id = $1 RETURNING id
      )
      SELECT EXISTS (SELECT FROM finished UNION ALL SELECT FROM corrected) AS found`,

@@ -25,12 +25,15 @@ export interface PlannedDelivery {
   readonly agentId: number;
   /** True: written as held by this server, which hands it over from memory after the commit. */
   readonly held: boolean;
+  /** Why it is over before it begins: it is written as rejected, and never handed over. */
+  readonly rejection?: string;
 }
 
 /** What the writer needs of the delivery side: it knows nothing of lanes and sessions. */
 export interface Handover {
   readonly holder: number;
   plan(webhook: IncomingWebhook, bucket: Bucket): readonly PlannedDelivery[];
+  /** Without those that were rejected. */
   committed(webhook: IncomingWebhook, planned: readonly PlannedDelivery[]): void;
   /** Not committed, or nobody knows: the connection broke. */
   failed(planned: readonly PlannedDelivery[]): void;
@@ -69,8 +72,11 @@ WITH w AS (
   FROM unnest($1::uuid[], $4::int[], $5::int[], $6::int[], $7::int[], $9::int[]) AS t(id, bucket, input, version, at, length)
   WHERE CASE WHEN version < 0 THEN pg_logical_emit_message(true, 'relay', substr($8::bytea, at, length)) IS NULL ELSE true END
 ), o AS (
-  INSERT INTO outcomes (id, webhook_id, bucket_id, status)
-  SELECT ($1::uuid[])[n], ($1::uuid[])[n], ($2::uuid[])[($4::int[])[n]], 4 FROM unnest($10::int[]) AS n
+  INSERT INTO outcomes (id, webhook_id, bucket_id, output_id, status, reason)
+  SELECT ($1::uuid[])[n], ($1::uuid[])[n], ($2::uuid[])[($4::int[])[n]], NULL, 4, NULL FROM unnest($10::int[]) AS n
+  UNION ALL
+  SELECT id, ($1::uuid[])[webhook], ($2::uuid[])[($4::int[])[webhook]], ($12::uuid[])[output], 5, ($21::text[])[reason]
+  FROM unnest($18::uuid[], $19::int[], $20::int[], $22::int[]) AS r(id, webhook, output, reason)
 )
 INSERT INTO deliveries (id, webhook_id, bucket_id, output_id, agent_id, attempt, holder, size)
 SELECT id, ($1::uuid[])[webhook], ($2::uuid[])[($4::int[])[webhook]], ($12::uuid[])[output], agent, held, CASE held WHEN 1 THEN $13::int END,
@@ -163,8 +169,8 @@ export class WebhookWriter {
     const planned: (readonly PlannedDelivery[])[] = [];
     for (const webhook of batch) {
       const deliveries = webhook.bucket === undefined ? [] : this.#handover.plan(webhook, webhook.bucket);
-      planned.push(deliveries);
       statement.add(webhook, deliveries);
+      planned.push(deliveries.some(isRejected) ? deliveries.filter((each) => !isRejected(each)) : deliveries);
     }
     let error: Error | undefined;
     try {
@@ -187,6 +193,10 @@ export class WebhookWriter {
   }
 }
 
+function isRejected({ rejection }: PlannedDelivery): boolean {
+  return rejection !== undefined;
+}
+
 /** Key version and ids of a row that is not kept. */
 const DECOY = -1;
 const NOBODY = "00000000-0000-0000-0000-000000000000";
@@ -206,7 +216,7 @@ class Positions {
   }
 }
 
-/** The parameters of one batch. Arrays are written as PostgreSQL text: their elements are uuids and integers only. */
+/** The parameters of one batch. Arrays are written as PostgreSQL text: their elements are uuids, integers and quoted texts. */
 class Statement {
   readonly #ids: string[] = [];
   readonly #buckets = new Positions();
@@ -225,6 +235,11 @@ class Statement {
   readonly #deliveryOutput: number[] = [];
   readonly #deliveryAgent: number[] = [];
   readonly #deliveryHeld: number[] = [];
+  readonly #rejectedIds: string[] = [];
+  readonly #rejectedWebhook: number[] = [];
+  readonly #rejectedOutput: number[] = [];
+  readonly #rejectedReason: number[] = [];
+  readonly #reasons = new Positions();
 
   add(webhook: IncomingWebhook, deliveries: readonly PlannedDelivery[]): void {
     const { bucket } = webhook;
@@ -241,6 +256,13 @@ class Statement {
     if (bucket === undefined) return;
     if (deliveries.length === 0) this.#unrouted.push(position);
     for (const delivery of deliveries) {
+      if (delivery.rejection !== undefined) {
+        this.#rejectedIds.push(delivery.idText);
+        this.#rejectedWebhook.push(position);
+        this.#rejectedOutput.push(this.#outputs.of(delivery.outputId));
+        this.#rejectedReason.push(this.#reasons.of(delivery.rejection));
+        continue;
+      }
       this.#deliveryIds.push(delivery.idText);
       this.#deliveryWebhook.push(position);
       this.#deliveryOutput.push(this.#outputs.of(delivery.outputId));
@@ -271,6 +293,11 @@ class Statement {
         array(this.#deliveryOutput),
         array(this.#deliveryAgent),
         array(this.#deliveryHeld),
+        array(this.#rejectedIds),
+        array(this.#rejectedWebhook),
+        array(this.#rejectedOutput),
+        array(this.#reasons.values.map(quoted)),
+        array(this.#rejectedReason),
       ],
     };
   }
@@ -278,4 +305,9 @@ class Statement {
 
 function array(values: readonly (string | number)[]): string {
   return `{${values.join(",")}}`;
+}
+
+/** A text as an element of a PostgreSQL array (section 8.15.2 of its manual). */
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
 }
