@@ -1,11 +1,16 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { durationMs } from "./duration-ms.js";
+import type { Problem } from "./engine/problem.js";
+import { ruleProblems } from "./rules/rule-problems.js";
 import { parseSchedule } from "./schedule/parse-schedule.js";
 import { timezoneProblem } from "./schedule/timezone-problem.js";
 import { secretProblem } from "./secret-problem.js";
 import { withoutTemplates } from "./templates/parse-template.js";
 
-/** Checks that JSON Schema cannot say precisely. Each returns what is wrong, or undefined; values of another type pass. */
+/**
+ * Checks that JSON Schema cannot say precisely. Each returns what is wrong, or undefined; values of another type pass. One of a
+ * value with an inside returns problems instead, with their paths in it: `checkProblems` reads both.
+ */
 export const CHECKS = {
   /** Free text: whatever PostgreSQL can store. */
   text: (value: unknown): string | undefined => (typeof value === "string" ? textProblem(value) : undefined),
@@ -123,6 +128,8 @@ export const CHECKS = {
       : undefined,
   base64: (value: unknown): string | undefined =>
     typeof value !== "string" || /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? undefined : "must be base64",
+  /** A tree of rules; what in it is unknown yet is right. */
+  rules: (value: unknown): readonly Problem[] => ruleProblems(value),
 } as const;
 
 export type CheckName = keyof typeof CHECKS;

@@ -1,4 +1,5 @@
-export { CHECKS, type CheckName } from "./checks.js";
+export { checkProblems } from "./check-problems.js";
+export type { CheckName } from "./checks.js";
 export { COMBINATIONS, KEPT_SECRET } from "./combinations.js";
 export { apiBodySchema, type JsonSchema, manifestSchema, resolvedManifestSchema } from "./derive/json-schema.js";
 export { durationMs } from "./duration-ms.js";
@@ -18,6 +19,7 @@ export { declaredObjects } from "./manifest/declared-objects.js";
 export { declaredValues } from "./manifest/declared-values.js";
 export { defineManifest } from "./manifest/define-manifest.js";
 export { type ExportedContent, exportContent } from "./manifest/export-content.js";
+export { hideSecrets } from "./manifest/hide-secrets.js";
 export { manifestAttributes } from "./manifest/manifest-attributes.js";
 export { type DeclaredObject, type ExistingObject, objectKey } from "./manifest/manifest-object.js";
 export { manifestPath } from "./manifest/manifest-path.js";

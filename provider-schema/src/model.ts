@@ -15,8 +15,11 @@ export type Kind =
   | { readonly type: "set"; readonly of: Kind; readonly maxItems?: number }
   | { readonly type: "map"; readonly of: Kind }
   | { readonly type: "object"; readonly attributes: Attributes }
-  /** Any JSON value, kept as it is written. Its check says what it must be. */
-  | { readonly type: "json" };
+  /**
+   * Any JSON value, kept as it is written; {} is none. Its check says what it must be. Texts under the names that it `hides`,
+   * wherever in it, are secrets: the API gives them back as part of the value, plans and the audit hide them.
+   */
+  | { readonly type: "json"; readonly hides?: readonly string[] };
 
 /**
  * One attribute. Exactly one of these holds: it is `required`; it has a `default`, which an absent value means; it is

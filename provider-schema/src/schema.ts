@@ -4,6 +4,7 @@ import { SERVER_DATA } from "./data-sources/server.js";
 import { TOKENS_DATA } from "./data-sources/tokens.js";
 import { TOKEN_EPHEMERAL } from "./ephemeral-resources/token.js";
 import { INPUT_URL } from "./functions/input-url.js";
+import { PARSE_OUTPUT_RULES } from "./functions/parse-output-rules.js";
 import type { ProviderSchema } from "./model.js";
 import { BUCKET } from "./resources/bucket.js";
 import { CRON } from "./resources/cron.js";
@@ -51,5 +52,5 @@ export const SCHEMA: ProviderSchema = {
   resources: [BUCKET, INPUT, OUTPUT, CRON, TOKEN],
   dataSources: [BUCKET_DATA, INPUT_DATA, TOKENS_DATA, SERVER_DATA],
   ephemeralResources: [TOKEN_EPHEMERAL],
-  functions: [INPUT_URL],
+  functions: [INPUT_URL, PARSE_OUTPUT_RULES],
 };

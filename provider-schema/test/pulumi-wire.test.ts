@@ -379,6 +379,24 @@ test.each([
   await expect(importing("a/b/c")).rejects.toThrow(/slash/);
 });
 
+test("declares rules of any shape, which then have nothing to change; a wrong node is named", async () => {
+  provider = await startConfigured(relayEnvironment(server));
+  const bucket = properties((await made("Bucket", { name: "with rules" })).state).values;
+  const parameter = { source: "header", name: "X-Event" };
+  const push = { match: { type: "value", parameter, value: "push" } };
+  const rules = {
+    and: [push, { not: [{ or: [push] }] }, { match: { type: "ip-whitelist", "ip-range": "10.0.0.0/8" } }],
+  };
+  const args = { bucket: String(bucket.id), name: "out", destination: "http://localhost:1/", rules };
+  const output = await made("Output", args);
+  expect(properties(output.state).values).toMatchObject({ rules });
+  const { failures } = await provider.check(
+    "Output",
+    struct({ ...args, rules: { and: [{ match: { type: "valeu" } }] } }),
+  );
+  expect(JSON.stringify(failures)).toMatch(/rules\.and\[0\]\.match\.type.*Did you mean value/);
+});
+
 test("reads data sources and calls functions", async () => {
   provider = await startConfigured(relayEnvironment(server));
   const bucket = await made("Bucket", { name: "looked at" });
@@ -400,6 +418,12 @@ test("reads data sources and calls functions", async () => {
   expect(await asked("inputUrl", { publicUrl: base, inputId: input.id })).toEqual({ result: url });
   expect(await asked("inputUrl", { publicUrl: "nowhere", inputId: input.id })).toEqual([
     { property: "publicUrl", reason: expect.stringContaining("absolute") },
+  ]);
+  const push = { match: { type: "value", parameter: { source: "method" }, value: "POST" } };
+  const rules = { and: [push, { not: [push, { or: [push] }] }] };
+  expect(await asked("parseOutputRules", { json: JSON.stringify(rules) })).toEqual({ result: rules });
+  expect(await asked("parseOutputRules", { json: '{"and":[{"match":{}}]}' })).toEqual([
+    { property: "json", reason: expect.stringContaining("rules.and[0].match.type is required") },
   ]);
   expect(await asked("getBucket", {})).toEqual([{ property: "name", reason: expect.stringContaining("required") }]);
   await expect(asked("getBucket", { name: "none of that name" })).rejects.toThrow(

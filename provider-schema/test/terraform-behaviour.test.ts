@@ -125,6 +125,63 @@ describeTerraform("the provider", (engine) => {
     expect((await server.api("GET", `/v1/buckets/${name}`)).status).toBe(404);
   });
 
+  test("declares rules of any shape: planned, applied, planned empty, changed, imported and taken away", async () => {
+    const name = freshName("rules");
+    const parameter = { source: "header", name: "X-Event" };
+    const push = { match: { type: "value", parameter, value: "push" } };
+    // A tuple of objects of different types, with something in it that is known only once it is made.
+    const secret = { match: { type: "payload-hash-sha256", parameter, secret: ref("relay_bucket.it.id") } };
+    const tree = { and: [push, { or: [{ not: [push] }, { not: push }] }, secret] };
+    const content = (rules: unknown) => ({
+      resource: {
+        relay_bucket: { it: { name } },
+        relay_output: {
+          out: { bucket: name, name: "out", destination: DESTINATION, rules, depends_on: ["relay_bucket.it"] },
+        },
+      },
+    });
+    const shown = async () => (await server.must("GET", `/v1/buckets/${name}/outputs/out`)).rules;
+    project = await make(content(tree));
+    await project.apply();
+    expect((await project.plan()).actions).toEqual({});
+    const { id } = await project.resource("relay_bucket.it");
+    const written = { and: [...tree.and.slice(0, 2), { match: { ...secret.match, secret: id } }] };
+    expect(await shown()).toEqual(written);
+    await project.configure(content(push));
+    expect((await project.plan()).actions).toEqual({ "relay_output.out": ["update"] });
+    await project.apply();
+    expect(await shown()).toEqual(push);
+    await server.must("PUT", `/v1/buckets/${name}/outputs/out/rules`, { not: push });
+    expect((await project.plan()).actions).toEqual({ "relay_output.out": ["update"] });
+
+    const file = JSON.stringify(JSON.stringify({ or: [push] })).replaceAll("${", "$${");
+    await project.configure(content(ref(`provider::relay::parse_output_rules(${file})`)));
+    await project.apply();
+    expect(await shown()).toEqual({ or: [push] });
+    expect((await project.plan()).actions).toEqual({});
+    await project.configure(content(null));
+    await project.apply();
+    expect(await shown()).toBeNull();
+    expect((await project.plan()).actions).toEqual({});
+  }, 120_000);
+
+  test("names the node of rules that are wrong, in a configuration and in the text of a function", async () => {
+    const tree = { and: [{ or: [{ match: { type: "regex", parameter: { source: "body" }, regex: "(a" } }] }] };
+    project = await make({
+      resource: { relay_output: { it: { bucket: "x", name: "y", destination: DESTINATION, rules: tree } } },
+    });
+    const { exitCode, text } = await project.run(["validate", "-no-color"]);
+    expect(exitCode).toBe(1);
+    expect(text).toMatch(
+      /rules\.?(\.and)?\[?"?(and)?"?\]?\[0\].*or.*\[0\].*match.*regex[\s\S]*is no regular expression/,
+    );
+    const file = JSON.stringify(JSON.stringify(tree));
+    await project.configure({ output: { rules: { value: ref(`provider::relay::parse_output_rules(${file})`) } } });
+    const called = await project.run(["plan", "-no-color"]);
+    expect(called.exitCode).toBe(1);
+    expect(called.text.replace(/\s*│?\s+/g, " ")).toContain("rules.and[0].or[0].match.regex is no regular expression");
+  });
+
   test("keeps what belongs to a bucket when the bucket is renamed, whichever way it is referred to", async () => {
     const name = freshName("bucket");
     const content = (bucket: string, reference: string) => ({

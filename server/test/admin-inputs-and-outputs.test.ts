@@ -154,7 +154,7 @@ it.each([
   [{ name: "x", destination: "http://x", retry: { schedule: "long", delays: ["5s"] } }, "retry.delays: means nothing"],
   [{ name: "x", destination: "http://x", retry: { deadline: "soon" } }, "retry.deadline: must be a duration"],
   [{ name: "x", destination: "http://x", order: { by: "header" } }, "order.name: is required"],
-  [{ name: "x", destination: "http://x", rules: { match: {} } }, "rules: is not supported"],
+  [{ name: "x", destination: "http://x", rules: { match: {} } }, "rules.match.type: is required; one of value"],
   [{ name: "x", destination: "http://x", agents: "all" }, 'agents: must be one of "one", "each"'],
 ])("answers 400 to the output %j: %s", async (body, text) => {
   const answer = await api.call(admin, "POST", `/v1/buckets/${bucket}/outputs`, body);

@@ -1,4 +1,4 @@
-import { CHECKS, type CheckName, manifestSchema, resolvedManifestSchema, SCHEMA } from "@relay/provider-schema";
+import { type CheckName, checkProblems, manifestSchema, resolvedManifestSchema, SCHEMA } from "@relay/provider-schema";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { type SchemaProblem, schemaProblems } from "./schema-problems.js";
 
@@ -30,8 +30,8 @@ function checker(schema: object): (value: unknown) => SchemaProblem[] {
 }
 
 function runCheck(check: CheckName, value: unknown): boolean {
-  const problem = CHECKS[check](value);
-  runCheck.errors = problem === undefined ? [] : [{ keyword: "check", message: problem, params: {} }];
-  return problem === undefined;
+  const problems = checkProblems(check, value);
+  runCheck.errors = problems.map(({ path, message, hint }) => ({ keyword: "check", message, params: { path, hint } }));
+  return problems.length === 0;
 }
 runCheck.errors = [] as Partial<ErrorObject>[];

@@ -37,6 +37,8 @@ function pathOf(root: unknown, { instancePath, schemaPath, keyword, params, data
     path.push(Array.isArray(value) ? Number(part) : part);
     value = isRecord(value) ? value[part] : Array.isArray(value) ? value[Number(part)] : undefined;
   }
+  // A check may find what is wrong inside the value.
+  if (keyword === "check" && Array.isArray(params.path)) return [...path, ...params.path];
   if (keyword === "required") return [...path, String(params.missingProperty)];
   if (keyword === "additionalProperties") return [...path, String(params.additionalProperty)];
   // What is wrong with a name: the data is the name itself.
@@ -80,6 +82,7 @@ function messageOf({ keyword, params, data, message }: ErrorObject): string {
 function hintOf(error: ErrorObject): string | undefined {
   const { keyword, params, data, parentSchema } = error;
   const schema = parentSchema as SchemaNode | undefined;
+  if (keyword === "check" && typeof params.hint === "string") return capitalized(params.hint);
   if (keyword === "oneOf") return "Write { env: NAME } or { file: path }";
   if (keyword === "additionalProperties") return unknownHint(String(params.additionalProperty), schema);
   if (keyword === "required") return exampleHint(schema?.properties?.[String(params.missingProperty)]);
@@ -136,3 +139,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   number: "a number",
   boolean: "true or false",
 };
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

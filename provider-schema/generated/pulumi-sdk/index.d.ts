@@ -133,6 +133,8 @@ export declare class Output extends pulumi.CustomResource {
   readonly throttle: pulumi.Output<OutputThrottleState>;
   /** Whether deliveries keep the order in which their webhooks came: each waits for the one before it, also while that one is tried again. */
   readonly order: pulumi.Output<OutputOrderState>;
+  /** Tree of rules that a webhook must pass to be delivered: `and`, `or`, `not` and `match` (docs/rules.md). Others are rejected for this output. */
+  readonly rules: pulumi.Output<unknown | undefined>;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents: pulumi.Output<OutputAgents>;
   /** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */
@@ -174,6 +176,8 @@ export interface OutputArgs {
   readonly throttle?: pulumi.Input<OutputThrottle> | undefined;
   /** Whether deliveries keep the order in which their webhooks came: each waits for the one before it, also while that one is tried again. */
   readonly order?: pulumi.Input<OutputOrder> | undefined;
+  /** Tree of rules that a webhook must pass to be delivered: `and`, `or`, `not` and `match` (docs/rules.md). Others are rejected for this output. */
+  readonly rules?: pulumi.Input<unknown> | undefined;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: pulumi.Input<OutputAgents> | undefined;
   /** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */
@@ -421,6 +425,23 @@ export interface InputUrlOutputArgs {
 export interface InputUrlResult {
   /** The address that senders post to, of an input on a server. */
   readonly result: string;
+}
+
+/** The tree of rules in a JSON text, for the attribute `rules` of an output. Fails with the place of what is wrong. */
+export declare function parseOutputRules(args: ParseOutputRulesArgs, opts?: pulumi.InvokeOptions): Promise<ParseOutputRulesResult>;
+/** The tree of rules in a JSON text, for the attribute `rules` of an output. Fails with the place of what is wrong. */
+export declare function parseOutputRulesOutput(args: ParseOutputRulesOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<ParseOutputRulesResult>;
+export interface ParseOutputRulesArgs {
+  /** JSON of a tree of rules, for example the content of a file. */
+  readonly json: string;
+}
+export interface ParseOutputRulesOutputArgs {
+  /** JSON of a tree of rules, for example the content of a file. */
+  readonly json: pulumi.Input<string>;
+}
+export interface ParseOutputRulesResult {
+  /** The tree of rules in a JSON text, for the attribute `rules` of an output. Fails with the place of what is wrong. */
+  readonly result: unknown;
 }
 
 /** What senders must show to be let in. */
@@ -795,6 +816,8 @@ export interface GetBucketOutputs {
   readonly throttle: GetBucketOutputsThrottle;
   /** Whether deliveries keep the order in which their webhooks came: each waits for the one before it, also while that one is tried again. */
   readonly order: GetBucketOutputsOrder;
+  /** Tree of rules that a webhook must pass to be delivered: `and`, `or`, `not` and `match` (docs/rules.md). Others are rejected for this output. */
+  readonly rules: unknown;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents: GetBucketOutputsAgents;
   /** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */

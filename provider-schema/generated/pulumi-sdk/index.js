@@ -143,6 +143,7 @@ class Output extends pulumi.CustomResource {
         retry: args?.retry,
         throttle: args?.throttle,
         order: args?.order,
+        rules: args?.rules,
         agents: args?.agents,
         tls: withSecrets(args?.tls, ["clientKey"]),
         authentication: withSecrets(args?.authentication, ["password","token"]),
@@ -244,6 +245,9 @@ exports.getServerOutput = (opts) => pulumi.runtime.invokeOutput("relay:index:get
 
 exports.inputUrl = (args, opts) => pulumi.runtime.invoke("relay:index:inputUrl", { publicUrl: args.publicUrl, inputId: args.inputId }, options(opts));
 exports.inputUrlOutput = (args, opts) => pulumi.runtime.invokeOutput("relay:index:inputUrl", { publicUrl: args.publicUrl, inputId: args.inputId }, options(opts));
+
+exports.parseOutputRules = (args, opts) => pulumi.runtime.invoke("relay:index:parseOutputRules", { json: args.json }, options(opts));
+exports.parseOutputRulesOutput = (args, opts) => pulumi.runtime.invokeOutput("relay:index:parseOutputRules", { json: args.json }, options(opts));
 
 exports.config = {
   get address() {

@@ -9,7 +9,7 @@ const TYPE = {
   type: "object",
   properties: {
     type: { enum: ["string", "boolean", "integer", "number", "array", "object"] },
-    $ref: { type: "string", pattern: "^#/types/relay:index:[A-Z][A-Za-z0-9]*$" },
+    $ref: { type: "string", pattern: "^(#/types/relay:index:[A-Z][A-Za-z0-9]*|pulumi\\.json#/Any)$" },
     items: { $ref: "#/$defs/type" },
     additionalProperties: { $ref: "#/$defs/type" },
     description: { type: "string" },
@@ -154,6 +154,7 @@ test("names that programs depend on stay what they are", async () => {
     "relay:index:getTokens",
     "relay:index:getServer",
     "relay:index:inputUrl",
+    "relay:index:parseOutputRules",
   ]);
   expect(Object.keys(resources["relay:index:Token"]?.inputProperties ?? {})).toContain("rotationTrigger");
   const file = new URL("../../generated/pulumi-schema.json", import.meta.url);

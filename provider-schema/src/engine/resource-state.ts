@@ -33,7 +33,10 @@ function objectState(
 
 function attributeState(attribute: Attribute, shown: Json | undefined, before: Value): Value {
   const { kind } = attribute;
-  if (shown === undefined || shown === null) return absent(attribute);
+  if (shown === undefined || shown === null) {
+    // Of JSON, {} is none in other words.
+    return kind.type === "json" && sameValue(kind, before, null) ? before : absent(attribute);
+  }
   if (kind.type === "object" && typeof shown === "object" && !Array.isArray(shown)) {
     return objectState(kind.attributes, shown as { readonly [name: string]: Json }, isValues(before) ? before : null);
   }

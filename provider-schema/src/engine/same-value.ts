@@ -13,7 +13,7 @@ export function sameValue(kind: Kind, a: Value, b: Value): boolean {
     case "object":
       return sameNamed(a, b, (name) => kind.attributes[name]?.kind) ?? a === b;
     case "json":
-      return sameJson(a, b);
+      return sameJson(orNone(a), orNone(b));
     default:
       return typeof a !== "symbol" && a === b;
   }
@@ -21,6 +21,10 @@ export function sameValue(kind: Kind, a: Value, b: Value): boolean {
 
 function sameJson(a: Value, b: Value): boolean {
   return pairwise(a, b, sameJson) ?? sameNamed(a, b, () => ({ type: "json" })) ?? a === b;
+}
+
+function orNone(value: Value): Value {
+  return isValues(value) && Object.keys(value).length === 0 ? null : value;
 }
 
 function pairwise(a: Value, b: Value, same: (x: Value, y: Value) => boolean): boolean | undefined {

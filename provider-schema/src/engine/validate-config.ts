@@ -1,4 +1,4 @@
-import { CHECKS } from "../checks.js";
+import { checkProblems } from "../check-problems.js";
 import { COMBINATIONS } from "../combinations.js";
 import type { Attribute, Attributes, Kind } from "../model.js";
 import type { Path, Problem } from "./problem.js";
@@ -15,9 +15,13 @@ export function validateConfig(attributes: Attributes, config: Values, at: Path 
     }
     if (attribute.presence === "computed") return [{ path, message: "is told by the server and cannot be set" }];
     const problems = [...validateKind(attribute.kind, value, path), ...combinationProblems(attribute, value, path)];
-    if (problems.length > 0 || attribute.check === undefined || hasUnknown(value)) return problems;
-    const message = CHECKS[attribute.check](value);
-    return message === undefined ? [] : [{ path, message, ...hintOf(attribute) }];
+    const { check, kind } = attribute;
+    if (problems.length > 0 || check === undefined || (hasUnknown(value) && kind.type !== "json")) return problems;
+    return checkProblems(check, value).map((problem) => ({
+      ...(problem.path.length === 0 ? hintOf(attribute) : {}),
+      ...problem,
+      path: [...path, ...problem.path],
+    }));
   });
 }
 

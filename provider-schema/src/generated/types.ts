@@ -114,6 +114,8 @@ export interface OutputBody {
     /** Name of the header, or the dotted path in the body. Webhooks without it are one key of their own. */
     readonly name?: string;
   };
+  /** Tree of rules that a webhook must pass to be delivered: `and`, `or`, `not` and `match` (docs/rules.md). Others are rejected for this output. */
+  readonly rules?: unknown;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: "one" | "each";
   /** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */
@@ -338,6 +340,8 @@ export interface OutputDeclaration {
     /** Name of the header, or the dotted path in the body. Webhooks without it are one key of their own. */
     readonly name?: string;
   };
+  /** Tree of rules that a webhook must pass to be delivered: `and`, `or`, `not` and `match` (docs/rules.md). Others are rejected for this output. */
+  readonly rules?: unknown;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: "one" | "each";
   /** How a public destination and the server know each other. Certificates are checked when `tls_verification` is true. */

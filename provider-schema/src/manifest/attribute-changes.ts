@@ -1,6 +1,7 @@
-import type { Attribute, Attributes, Json } from "../model.js";
+import type { Attribute, Attributes, Json, Kind } from "../model.js";
 import { canonicalJson } from "./canonical-json.js";
 import { declaredValue } from "./declared-values.js";
+import { hideSecrets } from "./hide-secrets.js";
 import type { PlannedAttribute } from "./plan.js";
 import { isValues, type Values } from "./values.js";
 
@@ -73,7 +74,18 @@ function changesOf(
       .sort()
       .flatMap((key) => leaf(`${at}.${key}`, own(before, key), own(after, key), because));
   }
-  return leaf(at, before, after, because);
+  return kind.type === "json" ? jsonChange(kind, leaf(at, before, after, because)) : leaf(at, before, after, because);
+}
+
+/** Without its secrets. Where nothing else differs, one of them does. */
+function jsonChange(kind: Kind, changes: PlannedAttribute[]): PlannedAttribute[] {
+  return changes.map(({ before, after, ...rest }) => {
+    const was = before === undefined ? undefined : hideSecrets(kind, before);
+    const is = after === undefined ? undefined : hideSecrets(kind, after);
+    if (was !== undefined && is !== undefined && canonicalJson(was) === canonicalJson(is))
+      return { ...rest, secret: true };
+    return { ...rest, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { after: is }) };
+  });
 }
 
 /** A key may be a name that every object has. */

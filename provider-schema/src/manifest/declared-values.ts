@@ -18,7 +18,8 @@ export function declaredValues(attributes: Attributes, written: Values): Values 
 /** The same for one attribute; undefined stands for absent. */
 export function declaredValue({ presence, kind }: Attribute, written: Json | undefined): Json | undefined {
   const value = written ?? (typeof presence === "object" ? presence.default : null);
-  return value === null ? undefined : inForm(kind, value);
+  if (value === null || (kind.type === "json" && isValues(value) && Object.keys(value).length === 0)) return undefined;
+  return inForm(kind, value);
 }
 
 function inForm(kind: Kind, value: Json): Json {

@@ -1,7 +1,8 @@
 import type { Attributes, Json, Resource } from "../model.js";
+import { hideSecrets } from "./hide-secrets.js";
 import { isValues, type Values } from "./values.js";
 
-/** A manifest's content as it may be kept: every given secret is left out. */
+/** A manifest's content as it may be kept: every given secret is left out, those inside JSON are hidden. */
 export function withoutSecrets(resources: readonly Resource[], content: Values): Values {
   return contentWithout(resources, content, undefined);
 }
@@ -30,6 +31,7 @@ function attributesWithout(attributes: Attributes, written: Values): Values {
     Object.entries(written).flatMap(([name, value]): [string, Json][] => {
       const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
       if (attribute?.secret !== undefined) return [];
+      if (attribute?.kind.type === "json") return [[name, hideSecrets(attribute.kind, value)]];
       const inside = attribute?.kind.type === "object" && isValues(value);
       return [[name, inside ? attributesWithout(attribute.kind.attributes, value) : value]];
     }),

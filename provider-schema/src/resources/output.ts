@@ -132,6 +132,13 @@ export const OUTPUT: Resource = {
         },
       },
     },
+    rules: {
+      kind: { type: "json", hides: ["secret"] },
+      presence: "optional",
+      check: "rules",
+      example: { match: { type: "value", parameter: { source: "header", name: "X-GitHub-Event" }, value: "push" } },
+      doc: "Tree of rules that a webhook must pass to be delivered: `and`, `or`, `not` and `match` (docs/rules.md). Others are rejected for this output.",
+    },
     agents: {
       kind: { type: "string", oneOf: ["one", "each"] },
       presence: { default: "one" },

@@ -15,6 +15,7 @@ import { exportRoutes } from "./export.js";
 import { inputRoutes } from "./inputs.js";
 import { logRoutes } from "./logs.js";
 import { manifestRoutes } from "./manifests.js";
+import { outputRulesRoutes } from "./output-rules.js";
 import { outputRoutes } from "./outputs.js";
 import { requestAuthenticator, TOKEN_DECORATOR } from "./request-token.js";
 import { resendRoutes } from "./resend.js";
@@ -50,6 +51,7 @@ export function registerAdmin(app: FastifyInstance, context: AdminContext): void
     bucketRoutes(scope, services);
     inputRoutes(scope, services);
     outputRoutes(scope, services);
+    outputRulesRoutes(scope, services);
     cronRoutes(scope, services);
     classicCronRoutes(scope, services);
     tokenRoutes(scope, services);

@@ -34,10 +34,11 @@ function withoutNulls(body: object, depth = 1): Record<string, unknown> {
   );
 }
 
-function line({ steps, message, example }: SchemaProblem): string {
+function line({ steps, message, example, advice }: SchemaProblem): string {
   const path = steps.reduce<string>(
     (at, step) => (typeof step === "number" ? `${at}[${step}]` : at === "" ? step : `${at}.${step}`),
     "",
   );
-  return `${path}: ${message}${example === undefined ? "" : `; for example ${example}`}`;
+  const hint = advice ?? (example === undefined ? undefined : `for example ${example}`);
+  return `${path}: ${message}${hint === undefined ? "" : `; ${hint}`}`;
 }

@@ -26,7 +26,7 @@ export interface LogViewOptions {
 /**
  * A delivery as the API shows it, opened. Fields beyond the classic ones: `body_base64` (the exact bytes, when they are not
  * text), `body_omitted` (left out of a list for its size), `attempt`, `error` and `error_class` (why the destination did not
- * take it), and `next_attempt_at` (Unix seconds; null when none is scheduled).
+ * take it, or which rule rejected it), and `next_attempt_at` (Unix seconds; null when none is scheduled).
  */
 export async function logView(
   row: LogRow,
@@ -49,7 +49,7 @@ export async function logView(
     retries: Math.max(0, row.attempt - 1),
     attempt: row.attempt,
     duration_ms: row.durationMs,
-    error: typeof request === "string" ? UNOPENED[request] : answer.error,
+    error: typeof request === "string" ? UNOPENED[request] : (row.reason ?? answer.error),
     error_class: row.errorClass,
     next_attempt_at: row.dueAt,
     ephemeral: webhook?.keyVersion === 0,

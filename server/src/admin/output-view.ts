@@ -22,8 +22,6 @@ export function outputView(output: ShownOutput): object {
     function_id: "",
     timeout: output.timeoutSeconds,
     tls_verification: output.tlsVerification,
-    // Absent or null when there are none: existing clients take {} for a difference.
-    rules: null,
     agents: output.agents,
     ...settingsView(OUTPUT_SETTINGS, output.settings),
     ...classicOutputFields(output.settings),

@@ -5,6 +5,9 @@ import { ChurnMap } from "../churn-map.js";
 import { SealBrokenError, type Sealer } from "../crypto/sealer.js";
 import type { Hint } from "../hint/hint.js";
 import { idBytes, idText, newId } from "../ids.js";
+import { factsOf } from "../rules/facts-of.js";
+import { OutputRules } from "../rules/output-rules.js";
+import type { WebhookFacts } from "../rules/webhook-facts.js";
 import { claimAtPace } from "../store/claim-at-pace.js";
 import { type ClaimedDelivery, claimDeliveries } from "../store/claim-deliveries.js";
 import { STATUS } from "../store/complete-deliveries.js";
@@ -13,7 +16,6 @@ import { releaseDeliveries, releaseUnknown } from "../store/release-deliveries.j
 import type { Handover, IncomingWebhook, PlannedDelivery } from "../store/webhook-writer.js";
 import type { AttemptEnd } from "./attempt-end.js";
 import type { DeliveryEnds } from "./delivery-ends.js";
-import { factsOf } from "./facts-of.js";
 import type { HeldDelivery } from "./held-delivery.js";
 import type { KnownAgents } from "./known-agents.js";
 import type { Lane, LaneConsumer } from "./lane.js";
@@ -30,6 +32,15 @@ const CLAIM_BYTES = 8 * 1024 * 1024;
 const POLL_MS = 1_000;
 
 const NOTHING = new Uint8Array();
+
+/** A webhook on its way to one of its outputs. */
+interface Planning {
+  readonly webhook: IncomingWebhook;
+  readonly bucket: Bucket;
+  readonly output: Output;
+  /** What can be asked about the webhook: looked up once, and only when somebody asks. */
+  readonly facts: () => WebhookFacts;
+}
 
 export interface DispatcherOptions {
   readonly pool: pg.Pool;
@@ -57,6 +68,7 @@ export class Dispatcher implements Handover {
   readonly #options: DispatcherOptions;
   readonly #lanes = new Lanes();
   readonly #gate = new LaneGate();
+  readonly #rules: OutputRules;
   readonly #pace: ResumePace;
   /** Ids of deliveries between plan and commit, and of those being opened. */
   readonly #planned = new ChurnMap<string, true>();
@@ -73,6 +85,7 @@ export class Dispatcher implements Handover {
     this.#options = options;
     this.#pace = new ResumePace(options.resumeRate);
     options.hint.subscribe("work", (outputIds) => this.backlog(outputIds));
+    this.#rules = new OutputRules(options.logger);
   }
 
   get holder(): number {
@@ -205,20 +218,30 @@ export class Dispatcher implements Handover {
 
   plan(webhook: IncomingWebhook, bucket: Bucket): readonly PlannedDelivery[] {
     const planned: PlannedDelivery[] = [];
+    let known: WebhookFacts | undefined;
+    const facts = () => {
+      known ??= factsOf(webhook.request);
+      return known;
+    };
     for (const output of bucket.outputs) {
       if (output.disabled) continue;
+      const rejection = this.#rules.rejection(output, facts);
+      if (rejection !== undefined) {
+        planned.push(rejectedDelivery(webhook, output, rejection));
+        continue;
+      }
       if (!output.internal || output.agents === "one") {
-        planned.push(this.#planOne(webhook, bucket, output, 0));
+        planned.push(this.#planOne({ webhook, bucket, output, facts }, 0));
       } else {
         for (const agentId of this.#options.knownAgents.of(output.id)) {
-          planned.push(this.#planOne(webhook, bucket, output, agentId));
+          planned.push(this.#planOne({ webhook, bucket, output, facts }, agentId));
         }
       }
     }
     return planned;
   }
 
-  #planOne(webhook: IncomingWebhook, bucket: Bucket, output: Output, agentId: number): PlannedDelivery {
+  #planOne({ webhook, bucket, output, facts }: Planning, agentId: number): PlannedDelivery {
     const id = newId(webhook.receivedAtMs);
     const policy = outputPolicy(output);
     const governed = isGoverned(policy) && !bucket.ephemeral;
@@ -227,7 +250,7 @@ export class Dispatcher implements Handover {
       idText: idText(id),
       outputId: output.id,
       agentId,
-      orderKey: governed ? policy.orderOf?.(factsOf(webhook.request)) : undefined,
+      orderKey: governed ? policy.orderOf?.(facts()) : undefined,
       counted: governed && (policy.pace?.concurrency ?? 0) > 0,
     };
     const lane = this.#lanes.find(output.id, agentId);
@@ -509,5 +532,20 @@ function untried({ attempt }: { attempt: number }): AttemptEnd {
     retryAfterMs: undefined,
     keyVersion: 0,
     response: null,
+  };
+}
+
+/** Of an output whose rules reject the webhook: over before it begins. */
+function rejectedDelivery({ receivedAtMs }: IncomingWebhook, output: Output, rejection: string): PlannedDelivery {
+  const id = newId(receivedAtMs);
+  return {
+    idBytes: id,
+    idText: idText(id),
+    outputId: output.id,
+    agentId: 0,
+    held: false,
+    orderKey: undefined,
+    counted: false,
+    rejection,
   };
 }

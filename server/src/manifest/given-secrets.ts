@@ -35,7 +35,7 @@ export async function hashGivenSecrets(
     const values = objects.get(objectKey(change))?.values;
     if (values === undefined) return [];
     return change.attributes
-      .filter(({ path, secret }) => secret && !isSealed(change.resource, path))
+      .filter(({ path, secret }) => secret && isHashed(change.resource, path))
       .map(({ path }) => ({ key: `${objectKey(change)}\n\n${path}`, secret: valueAt(values, path) }));
   });
   const hashes = new Map<string, string>();
@@ -51,14 +51,15 @@ export async function hashGivenSecrets(
   return { hashOf: (object, attribute) => hashes.get(`${objectKey(object)}\n\n${attribute}`), pairs };
 }
 
-function isSealed(resource: string, path: string): boolean {
+/** A secret that is sealed, or is inside JSON, is kept otherwise. */
+function isHashed(resource: string, path: string): boolean {
   let attributes: Attributes = SCHEMA.resources.find(({ name }) => name === resource)?.attributes ?? {};
   let attribute: Attribute | undefined;
   for (const name of path.split(".")) {
     attribute = attributes[name];
     attributes = attribute?.kind.type === "object" ? attribute.kind.attributes : {};
   }
-  return attribute?.sealed === true;
+  return attribute?.secret !== undefined && attribute.sealed !== true;
 }
 
 function valueAt(values: Values, path: string): string {

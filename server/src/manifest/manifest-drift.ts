@@ -1,6 +1,8 @@
 import {
   type DeclaredObject,
   declaredObjects,
+  type ExistingObject,
+  hideSecrets,
   type ManifestPlan,
   planChanges,
   SCHEMA,
@@ -87,13 +89,23 @@ export class ManifestDrift {
 }
 
 /** As if the manifest took back what others have taken over meanwhile. */
-function drift(name: string, declared: readonly DeclaredObject[], existing: ReturnType<typeof existingObjects>) {
+function drift(name: string, declared: readonly DeclaredObject[], existing: readonly ExistingObject[]) {
   return planChanges({
     resources: SCHEMA.resources,
     owner: manifestOwner(name),
     declared,
-    existing,
+    existing: existing.map(withoutHidden),
     adopt: new Set(["*"]),
     secretDiffers: () => false,
   }).changes;
+}
+
+/** Secrets inside JSON are hidden in what is kept, so they are hidden in what it is compared with. */
+function withoutHidden(object: ExistingObject): ExistingObject {
+  const attributes = SCHEMA.resources.find(({ name }) => name === object.resource)?.attributes ?? {};
+  const values = Object.entries(object.values).map(([name, value]) => {
+    const attribute = attributes[name];
+    return [name, attribute === undefined ? value : hideSecrets(attribute.kind, value)] as const;
+  });
+  return { ...object, values: Object.fromEntries(values) };
 }

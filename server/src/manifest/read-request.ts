@@ -103,8 +103,13 @@ function inWords(error: ErrorObject, body: unknown): ManifestProblem {
       hint: hint === "" ? `There is ${names.join(", ")}.` : hint.slice(2),
     };
   }
-  const { steps, message, example } = describeProblem(error, body);
-  return { path: inManifest(steps), message, ...(example === undefined ? {} : { hint: `For example ${example}` }) };
+  const { steps, message, example, advice } = describeProblem(error, body);
+  const hint = example === undefined ? advice : `For example ${example}`;
+  return { path: inManifest(steps), message, ...(hint === undefined ? {} : { hint: sentence(hint) }) };
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** Paths of people begin inside the manifest. */

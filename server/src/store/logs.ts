@@ -24,6 +24,8 @@ export interface LogRow {
   readonly dueAt: number | null;
   /** Handed out to who pulls, and nobody has said what became of it. */
   readonly handedOut: boolean;
+  /** Why it was rejected by rules; null for every other. */
+  readonly reason: string | null;
 }
 
 export interface LogFilter {
@@ -39,13 +41,13 @@ const UNFINISHED = `id, webhook_id AS "webhookId", bucket_id AS "bucketId", outp
   CASE WHEN holder IS NULL THEN 4 ELSE 0 END AS status, 0 AS "statusCode", attempt, 0 AS "durationMs",
   NULL::float8 AS "finishedAt", 0 AS "keyVersion", NULL::bytea AS response, '' AS "errorClass",
   floor(extract(epoch FROM due_at))::float8 AS "dueAt",
-  false AS "handedOut"`;
+  false AS "handedOut", NULL::text AS reason`;
 
 const FINISHED = `id, webhook_id AS "webhookId", bucket_id AS "bucketId", output_id AS "outputId", agent_id AS "agentId",
   status::int AS status, status_code::int AS "statusCode", attempt, duration_ms AS "durationMs",
   floor(extract(epoch FROM finished_at))::float8 AS "finishedAt", key_version AS "keyVersion", response,
   error_class AS "errorClass", NULL::float8 AS "dueAt",
-  coalesce(handed_out, false) AS "handedOut"`;
+  coalesce(handed_out, false) AS "handedOut", reason`;
 
 /** Milliseconds that counting may take; a rare status in a long history could else scan all of it. */
 const COUNT_TIMEOUT_MS = 2_000;
@@ -170,7 +172,7 @@ export async function reportLog(db: Queryable, report: LogReport): Promise<boole
        SELECT id, webhook_id, bucket_id, output_id, agent_id, $2, $3, $4, $5, $6 FROM gone RETURNING id
      ), corrected AS (
        UPDATE outcomes SET status = $2, status_code = $3, attempt = $4, key_version = $5, response = $6, finished_at = now(),
-         handed_out = NULL
+         handed_out = NULL, reason = NULL
        WHERE id = $1 RETURNING id
      )
      SELECT EXISTS (SELECT FROM finished UNION ALL SELECT FROM corrected) AS found`,

@@ -29,12 +29,15 @@ export interface PlannedDelivery {
   readonly orderKey: bigint | undefined;
   /** Whether it counts for the output's limit of what is in hand. */
   readonly counted: boolean;
+  /** Why it is over before it begins: it is written as rejected, and never handed over. */
+  readonly rejection?: string;
 }
 
 /** What the writer needs of the delivery side: it knows nothing of lanes and sessions. */
 export interface Handover {
   readonly holder: number;
   plan(webhook: IncomingWebhook, bucket: Bucket): readonly PlannedDelivery[];
+  /** Without those that were rejected. */
   committed(webhook: IncomingWebhook, planned: readonly PlannedDelivery[]): void;
   /** Not committed, or nobody knows: the connection broke. */
   failed(planned: readonly PlannedDelivery[]): void;
@@ -78,8 +81,11 @@ WITH w AS (
   FROM unnest($1::uuid[], $4::int[], $5::int[], $6::int[], $7::int[], $9::int[]) AS t(id, bucket, input, version, at, length)
   WHERE CASE WHEN version < 0 THEN pg_logical_emit_message(true, 'relay', substr($8::bytea, at, length)) IS NULL ELSE true END
 ), o AS (
-  INSERT INTO outcomes (id, webhook_id, bucket_id, status)
-  SELECT ($1::uuid[])[n], ($1::uuid[])[n], ($2::uuid[])[($4::int[])[n]], 4 FROM unnest($10::int[]) AS n
+  INSERT INTO outcomes (id, webhook_id, bucket_id, output_id, status, reason)
+  SELECT ($1::uuid[])[n], ($1::uuid[])[n], ($2::uuid[])[($4::int[])[n]], NULL, 4, NULL FROM unnest($10::int[]) AS n
+  UNION ALL
+  SELECT id, ($1::uuid[])[webhook], ($2::uuid[])[($4::int[])[webhook]], ($12::uuid[])[output], 5, ($23::text[])[reason]
+  FROM unnest($20::uuid[], $21::int[], $22::int[], $24::int[]) AS r(id, webhook, output, reason)
 )
 INSERT INTO deliveries (id, webhook_id, bucket_id, output_id, agent_id, attempt, holder, size, order_key, counted)
 SELECT id, ($1::uuid[])[webhook], ($2::uuid[])[($4::int[])[webhook]], ($12::uuid[])[output], agent, held, CASE held WHEN 1 THEN $13::int END,
@@ -173,8 +179,8 @@ export class WebhookWriter {
     const planned: (readonly PlannedDelivery[])[] = [];
     for (const webhook of batch) {
       const deliveries = webhook.bucket === undefined ? [] : this.#handover.plan(webhook, webhook.bucket);
-      planned.push(deliveries);
       statement.add(webhook, deliveries);
+      planned.push(deliveries.some(isRejected) ? deliveries.filter((each) => !isRejected(each)) : deliveries);
     }
     let error: Error | undefined;
     try {
@@ -197,6 +203,10 @@ export class WebhookWriter {
   }
 }
 
+function isRejected({ rejection }: PlannedDelivery): boolean {
+  return rejection !== undefined;
+}
+
 /** Key version and ids of a row that is not kept. */
 const DECOY = -1;
 const NOBODY = "00000000-0000-0000-0000-000000000000";
@@ -216,7 +226,7 @@ class Positions {
   }
 }
 
-/** The parameters of one batch. Arrays are written as PostgreSQL text: their elements are uuids and integers only. */
+/** The parameters of one batch. Arrays are written as PostgreSQL text: their elements are uuids, integers and quoted texts. */
 class Statement {
   readonly #ids: string[] = [];
   readonly #buckets = new Positions();
@@ -237,6 +247,11 @@ class Statement {
   readonly #deliveryHeld: number[] = [];
   readonly #deliveryOrder: string[] = [];
   readonly #deliveryCounted: string[] = [];
+  readonly #rejectedIds: string[] = [];
+  readonly #rejectedWebhook: number[] = [];
+  readonly #rejectedOutput: number[] = [];
+  readonly #rejectedReason: number[] = [];
+  readonly #reasons = new Positions();
 
   add(webhook: IncomingWebhook, deliveries: readonly PlannedDelivery[]): void {
     const { bucket } = webhook;
@@ -253,6 +268,13 @@ class Statement {
     if (bucket === undefined) return;
     if (deliveries.length === 0) this.#unrouted.push(position);
     for (const delivery of deliveries) {
+      if (delivery.rejection !== undefined) {
+        this.#rejectedIds.push(delivery.idText);
+        this.#rejectedWebhook.push(position);
+        this.#rejectedOutput.push(this.#outputs.of(delivery.outputId));
+        this.#rejectedReason.push(this.#reasons.of(delivery.rejection));
+        continue;
+      }
       this.#deliveryIds.push(delivery.idText);
       this.#deliveryWebhook.push(position);
       this.#deliveryOutput.push(this.#outputs.of(delivery.outputId));
@@ -287,6 +309,11 @@ class Statement {
         array(this.#deliveryHeld),
         array(this.#deliveryOrder),
         array(this.#deliveryCounted),
+        array(this.#rejectedIds),
+        array(this.#rejectedWebhook),
+        array(this.#rejectedOutput),
+        array(this.#reasons.values.map(quoted)),
+        array(this.#rejectedReason),
       ],
     };
   }
@@ -294,4 +321,9 @@ class Statement {
 
 function array(values: readonly (string | number)[]): string {
   return `{${values.join(",")}}`;
+}
+
+/** A text as an element of a PostgreSQL array (section 8.15.2 of its manual). */
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
 }

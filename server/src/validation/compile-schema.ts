@@ -1,4 +1,4 @@
-import { CHECKS, type CheckName } from "@relay/provider-schema";
+import { type CheckName, checkProblems } from "@relay/provider-schema";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 
 /**
@@ -16,8 +16,8 @@ export function compileSchema<T>(schema: object): ValidateFunction<T> {
 }
 
 function runCheck(check: CheckName, value: unknown): boolean {
-  const problem = CHECKS[check](value);
-  runCheck.errors = problem === undefined ? [] : [{ keyword: "check", message: problem, params: {} }];
-  return problem === undefined;
+  const problems = checkProblems(check, value);
+  runCheck.errors = problems.map(({ path, message, hint }) => ({ keyword: "check", message, params: { path, hint } }));
+  return problems.length === 0;
 }
 runCheck.errors = [] as Partial<ErrorObject>[];

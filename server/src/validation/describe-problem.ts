@@ -7,6 +7,8 @@ export interface SchemaProblem {
   readonly message: string;
   /** A value that would do, as JSON. */
   readonly example?: string;
+  /** What to do, in words. */
+  readonly advice?: string;
 }
 
 /** One problem that a compiled schema found in `root`, in words. */
@@ -18,6 +20,11 @@ export function describeProblem(error: ErrorObject, root: unknown): SchemaProble
   const name = missing ?? named;
   const steps = name === undefined ? at : [...at, name];
   if (schema?.refused !== undefined) return { steps, message: schema.refused };
+  const { path: inside = [], hint: advice } = error.params as { path?: (string | number)[]; hint?: string };
+  if (inside.length > 0 || advice !== undefined) {
+    const message = error.message ?? "is not valid";
+    return { steps: [...steps, ...inside], message, ...(advice === undefined ? {} : { advice }) };
+  }
   const example = missing === undefined ? schema?.hint : hintOf(error, missing);
   const message = named === undefined ? problemOf(error) : `as a name ${problemOf(error)}`;
   return example === undefined ? { steps, message } : { steps, message, example };

@@ -9,8 +9,3 @@ export function onlyDefault(...defaults: readonly unknown[]): object {
 export function onlyDisabled(): object {
   return { type: "object", properties: { enabled: { enum: [false], refused: REFUSED } } };
 }
-
-/** The same for an object that must be empty. */
-export function onlyEmpty(): object {
-  return { type: "object", maxProperties: 0, refused: REFUSED };
-}

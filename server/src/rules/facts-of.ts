@@ -1,5 +1,5 @@
-import { WebhookFacts } from "../rules/webhook-facts.js";
 import { decodeHeaderBlock, WebhookRequest } from "../wire/index.js";
+import { WebhookFacts } from "./webhook-facts.js";
 
 /** What can be asked about an encoded `WebhookRequest`. */
 export function factsOf(request: Uint8Array): WebhookFacts {
