@@ -3,6 +3,7 @@ export { COMBINATIONS } from "./combinations.js";
 export { apiBodySchema, type JsonSchema, manifestSchema, resolvedManifestSchema } from "./derive/json-schema.js";
 export type {
   BucketBody,
+  FunctionBody,
   InputBody,
   Manifest,
   ManifestContent,
@@ -28,6 +29,7 @@ export type { Values } from "./manifest/values.js";
 export { withoutSecrets } from "./manifest/without-secrets.js";
 export type { Attribute, Attributes, Json, Kind, Resource } from "./model.js";
 export { BUCKET } from "./resources/bucket.js";
+export { FUNCTION } from "./resources/function.js";
 export { INPUT } from "./resources/input.js";
 export { OUTPUT } from "./resources/output.js";
 export { TOKEN } from "./resources/token.js";

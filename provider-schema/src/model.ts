@@ -40,6 +40,8 @@ export interface Attribute {
    * told by the answer that makes it alone.
    */
   readonly secret?: "given" | "shown-once";
+  /** Of a given secret: the server needs the secret itself, and keeps it encrypted instead of as a hash. */
+  readonly sealed?: true;
   /** Computed once: it stays what it is while the object lives. Providers need not call it unknown in an update. */
   readonly stable?: true;
   /** Where it exists. Absent: everywhere. `providers`: an argument of the Terraform and Pulumi providers alone. */

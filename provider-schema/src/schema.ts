@@ -6,6 +6,7 @@ import { TOKEN_EPHEMERAL } from "./ephemeral-resources/token.js";
 import { INPUT_URL } from "./functions/input-url.js";
 import type { ProviderSchema } from "./model.js";
 import { BUCKET } from "./resources/bucket.js";
+import { FUNCTION } from "./resources/function.js";
 import { INPUT } from "./resources/input.js";
 import { OUTPUT } from "./resources/output.js";
 import { TOKEN } from "./resources/token.js";
@@ -46,8 +47,8 @@ export const SCHEMA: ProviderSchema = {
       },
     },
   },
-  // Parents before what belongs to them: the order in which objects are made.
-  resources: [BUCKET, INPUT, OUTPUT, TOKEN],
+  // What others refer to before those: the order in which objects are made.
+  resources: [BUCKET, FUNCTION, INPUT, OUTPUT, TOKEN],
   dataSources: [BUCKET_DATA, INPUT_DATA, TOKENS_DATA, SERVER_DATA],
   ephemeralResources: [TOKEN_EPHEMERAL],
   functions: [INPUT_URL],

@@ -56,6 +56,38 @@ export interface BucketArgs {
   readonly largeWebhooks?: pulumi.Input<boolean> | undefined;
 }
 
+/** A function is code that sees each webhook of the inputs and outputs that name it: it changes it, answers it or stops it. */
+export declare class Function extends pulumi.CustomResource {
+  /** One that exists and is managed elsewhere, by its id or name. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Function;
+  static isInstance(value: unknown): value is Function;
+  /** Name of the function, unique on the server. */
+  readonly name: pulumi.Output<string>;
+  /** Text for people. */
+  readonly description: pulumi.Output<string>;
+  /** Language of the source: `js` is JavaScript, `lua` is Lua. */
+  readonly driver: pulumi.Output<FunctionDriver>;
+  /** Source of the function, at most 262,144 bytes. */
+  readonly payload: pulumi.Output<string>;
+  /** Names of the variables that the function has, in order. */
+  readonly variableNames: pulumi.Output<readonly string[]>;
+  constructor(name: string, args: FunctionArgs, opts?: pulumi.CustomResourceOptions);
+}
+
+/** Arguments of Function. */
+export interface FunctionArgs {
+  /** Name of the function, unique on the server. */
+  readonly name?: pulumi.Input<string> | undefined;
+  /** Text for people. */
+  readonly description?: pulumi.Input<string> | undefined;
+  /** Language of the source: `js` is JavaScript, `lua` is Lua. */
+  readonly driver?: pulumi.Input<FunctionDriver> | undefined;
+  /** Source of the function, at most 262,144 bytes. */
+  readonly payload: pulumi.Input<string>;
+  /** What the function reads by `cfg.get(name)`: at most 100 texts by their name. Kept encrypted and never shown. Left out, the function keeps those it has; `{}` takes all away. */
+  readonly variables?: pulumi.Input<{ readonly [name: string]: pulumi.Input<string> }> | undefined;
+}
+
 /** An input is a public HTTP endpoint. What it takes goes to the outputs of its bucket. */
 export declare class Input extends pulumi.CustomResource {
   /** One that exists and is managed elsewhere, by its id or name. */
@@ -336,6 +368,8 @@ export interface BucketAuthState {
   /** User name for `basic`. */
   readonly username: string;
 }
+
+export type FunctionDriver = "js" | "lua";
 
 export type OutputAgents = "one" | "each";
 

@@ -80,6 +80,36 @@ class Bucket extends pulumi.CustomResource {
 }
 exports.Bucket = Bucket;
 
+class Function extends pulumi.CustomResource {
+  static __pulumiType = "relay:index:Function";
+
+  static get(name, id, opts) {
+    return new Function(name, undefined, { ...opts, id });
+  }
+
+  static isInstance(value) {
+    return value?.__pulumiType === Function.__pulumiType;
+  }
+
+  constructor(name, args, opts) {
+    if (opts?.id === undefined) requireArguments("Function", ["payload"], args, opts);
+    super(
+      Function.__pulumiType,
+      name,
+      {
+        name: args?.name,
+        description: args?.description,
+        driver: args?.driver,
+        payload: args?.payload,
+        variables: secret(args?.variables),
+        variableNames: undefined,
+      },
+      options(opts, {}),
+    );
+  }
+}
+exports.Function = Function;
+
 class Input extends pulumi.CustomResource {
   static __pulumiType = "relay:index:Input";
 

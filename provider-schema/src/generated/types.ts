@@ -28,6 +28,20 @@ export interface BucketBody {
   readonly large_webhooks?: boolean;
 }
 
+/** Body of POST and PUT of a function. Read-only and unknown fields are ignored. */
+export interface FunctionBody {
+  /** Name of the function, unique on the server. */
+  readonly name?: string;
+  /** Text for people. */
+  readonly description?: string;
+  /** Language of the source: `js` is JavaScript, `lua` is Lua. */
+  readonly driver?: "js" | "lua";
+  /** Source of the function, at most 262,144 bytes. */
+  readonly payload?: string;
+  /** What the function reads by `cfg.get(name)`: at most 100 texts by their name. Kept encrypted and never shown. Left out, the function keeps those it has; `{}` takes all away. */
+  readonly variables?: { readonly [name: string]: string };
+}
+
 /** Body of POST and PUT of a input. Read-only and unknown fields are ignored. */
 export interface InputBody {
   /** Name of the input, unique in its bucket. */
@@ -116,6 +130,18 @@ export interface BucketDeclaration {
   readonly outputs?: { readonly [name: string]: OutputDeclaration | null };
 }
 
+/** A function is code that sees each webhook of the inputs and outputs that name it: it changes it, answers it or stops it. In a manifest. */
+export interface FunctionDeclaration {
+  /** Text for people. */
+  readonly description?: string;
+  /** Language of the source: `js` is JavaScript, `lua` is Lua. */
+  readonly driver?: "js" | "lua";
+  /** Source of the function, at most 262,144 bytes. */
+  readonly payload: string;
+  /** What the function reads by `cfg.get(name)`: at most 100 texts by their name. Kept encrypted and never shown. Left out, the function keeps those it has; `{}` takes all away. */
+  readonly variables?: { readonly [name: string]: SecretReference };
+}
+
 /** An input is a public HTTP endpoint. What it takes goes to the outputs of its bucket. In a manifest. */
 export interface InputDeclaration {
   /** Text for people. */
@@ -175,6 +201,8 @@ export interface TokenDeclaration {
 export interface ManifestContent {
   /** By name. */
   readonly buckets?: { readonly [name: string]: BucketDeclaration | null };
+  /** By name. */
+  readonly functions?: { readonly [name: string]: FunctionDeclaration | null };
   /** By name. */
   readonly tokens?: { readonly [name: string]: TokenDeclaration | null };
 }

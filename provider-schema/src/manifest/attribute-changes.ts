@@ -59,6 +59,9 @@ function changesOf(
 ): PlannedAttribute[] {
   const { at, replaces } = where;
   const because = replaces ? { replaces: true as const } : {};
+  if (attribute.secret !== undefined && attribute.kind.type === "map") {
+    return isValues(after) ? secretMapChanges(isValues(before) ? before : {}, after, where) : [];
+  }
   if (attribute.secret !== undefined) {
     return typeof after === "string" && where.secretDiffers(at, after) ? [{ path: at, secret: true, ...because }] : [];
   }
@@ -74,6 +77,15 @@ function changesOf(
       .flatMap((key) => leaf(`${at}.${key}`, own(before, key), own(after, key), because));
   }
   return leaf(at, before, after, because);
+}
+
+/** Of a map that is given all is said: what it does not name is taken away. `before` holds the names alone. */
+function secretMapChanges(before: Values, after: Values, { at, secretDiffers }: Where): PlannedAttribute[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((key) => {
+    const given = own(after, key);
+    const differs = typeof given !== "string" || own(before, key) === undefined || secretDiffers(`${at}.${key}`, given);
+    return differs ? [{ path: `${at}.${key}`, secret: true as const }] : [];
+  });
 }
 
 /** A key may be a name that every object has. */
