@@ -14,7 +14,9 @@ export type Kind =
   /** A list without order or repetition. */
   | { readonly type: "set"; readonly of: Kind; readonly maxItems?: number }
   | { readonly type: "map"; readonly of: Kind }
-  | { readonly type: "object"; readonly attributes: Attributes };
+  | { readonly type: "object"; readonly attributes: Attributes }
+  /** Any JSON value, kept as it is written. Its check says what it must be. */
+  | { readonly type: "json" };
 
 /**
  * One attribute. Exactly one of these holds: it is `required`; it has a `default`, which an absent value means; it is

@@ -12,6 +12,7 @@ import { KmsKeyEncryption } from "./crypto/kms/kms-key-encryption.js";
 import { isKmsId, keyOfVersion } from "./crypto/kms/kms-key-name.js";
 import { KmsWatch } from "./crypto/kms/kms-watch.js";
 import { routedKeyEncryption } from "./crypto/routed-key-encryption.js";
+import { type SettingSealer, settingSealer } from "./crypto/setting-sealer.js";
 import type { Metrics } from "./telemetry/metrics.js";
 
 /** How long a start waits for Cloud KMS. Whoever runs the server starts it again. */
@@ -38,6 +39,7 @@ export interface OpenedKeyEncryption {
   readonly keyEncryption: KeyEncryption;
   /** 32 bytes for a purpose, the same on all servers of the installation and after a restart. */
   readonly deriveKey: (purpose: string) => Buffer;
+  readonly settingSealer: SettingSealer;
   /** Undefined without Cloud KMS. */
   readonly kms: KmsWatch | undefined;
   /** From now on the listener is told. */
@@ -56,7 +58,14 @@ export async function openKeyEncryption(options: OpenKeyEncryptionOptions): Prom
   if (config.kmsKey === "") {
     const file = await loadKeyFile(config.keyFile || join(config.dataDir, "key"), { mayCreate: used.length === 0 });
     const keyEncryption = fileKeyEncryption(file);
-    return { keyEncryption, deriveKey: file.deriveKey, kms: undefined, listen: () => {}, close: async () => {} };
+    return {
+      keyEncryption,
+      deriveKey: file.deriveKey,
+      settingSealer: await openSettingSealer(pool, keyEncryption),
+      kms: undefined,
+      listen: () => {},
+      close: async () => {},
+    };
   }
   const file = config.keyFile === "" ? undefined : await loadSecondKeyFile(config, used);
   const { kms, ...rest } = await openKms(options);
@@ -66,12 +75,18 @@ export async function openKeyEncryption(options: OpenKeyEncryptionOptions): Prom
       file: file === undefined ? undefined : fileKeyEncryption(file),
       kms,
     });
-    const deriveKey = await loadInstallationSecret(pool, keyEncryption);
-    return { keyEncryption, deriveKey, kms: rest.watch, listen: rest.listen, close: rest.close };
+    const deriveKey = await loadInstallationSecret(pool, keyEncryption, "root");
+    const settingSealer = await openSettingSealer(pool, keyEncryption);
+    return { keyEncryption, deriveKey, settingSealer, kms: rest.watch, listen: rest.listen, close: rest.close };
   } catch (error) {
     await rest.close();
     throw error;
   }
+}
+
+async function openSettingSealer(pool: pg.Pool, keyEncryption: KeyEncryption): Promise<SettingSealer> {
+  const deriveKey = await loadInstallationSecret(pool, keyEncryption, "settings");
+  return settingSealer(deriveKey("relay secrets of settings"));
 }
 
 async function openKms({ config, pool, logger, metrics }: OpenKeyEncryptionOptions) {

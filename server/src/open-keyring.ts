@@ -1,26 +1,21 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { Catalog } from "./catalog/catalog.js";
-import type { Config } from "./config/load-config.js";
 import { keepRewrapped } from "./crypto/keep-rewrapped.js";
 import { Keyring } from "./crypto/keyring.js";
 import { kmsNotice } from "./crypto/kms/kms-notice.js";
 import { preloadKeys } from "./crypto/preload-keys.js";
-import { openKeyEncryption } from "./open-key-encryption.js";
-import type { Metrics } from "./telemetry/metrics.js";
+import type { OpenedKeyEncryption } from "./open-key-encryption.js";
 
 export interface OpenKeyringOptions {
-  readonly config: Config;
+  readonly keys: OpenedKeyEncryption;
   readonly pool: pg.Pool;
   readonly catalog: Catalog;
   readonly logger: Logger;
-  readonly metrics: Metrics;
 }
 
 export interface OpenedKeyring {
   readonly keyring: Keyring;
-  /** 32 bytes for a purpose, the same on all servers of the installation and after a restart. */
-  readonly deriveKey: (purpose: string) => Buffer;
   /** True when no data key may be used. */
   readonly locked: () => boolean;
   /** What the health check says of the key-encryption key; undefined when all is well. */
@@ -30,15 +25,9 @@ export interface OpenedKeyring {
   close(): Promise<void>;
 }
 
-/** Opens the key-encryption key and everything that hangs on it. Rejects when it cannot be used. */
-export async function openKeyring({
-  config,
-  pool,
-  catalog,
-  logger,
-  metrics,
-}: OpenKeyringOptions): Promise<OpenedKeyring> {
-  const { keyEncryption, deriveKey, kms, listen, close } = await openKeyEncryption({ config, pool, logger, metrics });
+/** The buckets' data keys, under an opened key-encryption key. */
+export function openKeyring({ keys, pool, catalog, logger }: OpenKeyringOptions): OpenedKeyring {
+  const { keyEncryption, kms, listen } = keys;
   const keyring = new Keyring({
     pool,
     keyEncryption,
@@ -64,14 +53,12 @@ export async function openKeyring({
   if (kms !== undefined) preload.run();
   return {
     keyring,
-    deriveKey,
     locked: () => kms?.standing.kind === "locked",
     notice: () => (kms === undefined ? undefined : kmsNotice(kms.standing)),
     keysToRewrap: () => rewrapping.left,
     close: async () => {
       unsubscribe();
       await Promise.all([rewrapping.stop(), preload.stop()]);
-      await close();
     },
   };
 }

@@ -27,6 +27,7 @@ import { listenStatus } from "./listen-status.js";
 import { startMaintenance } from "./maintenance.js";
 import { ManifestDrift } from "./manifest/manifest-drift.js";
 import { openDatabase } from "./open-database.js";
+import { openKeyEncryption } from "./open-key-encryption.js";
 import { openKeyring } from "./open-keyring.js";
 import { databaseAddress } from "./postgres/database-address.js";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
@@ -112,14 +113,16 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   const hint = new PostgresHint({ url, logger });
   await hint.start();
   undo.push(() => hint.close());
-  const catalog = new Catalog({ pool, hint, logger });
+  const metrics = new Metrics();
+  const opened = await openKeyEncryption({ config, pool, logger, metrics });
+  undo.push(() => opened.close());
+  const { deriveKey, settingSealer } = opened;
+  const catalog = new Catalog({ pool, hint, settingSealer, logger });
   await catalog.start();
   undo.push(() => catalog.stop());
-
-  const metrics = new Metrics();
-  const keys = await openKeyring({ config, pool, catalog, logger, metrics });
+  const keys = openKeyring({ keys: opened, pool, catalog, logger });
   undo.push(() => keys.close());
-  const { keyring, deriveKey } = keys;
+  const { keyring } = keys;
   // Each door checks secrets on its own, so that a flood of wrong ones at one delays nobody at another. Agents come in
   // storms: two of theirs are checked at a time. Together they fill libuv's pool, when all doors are flooded at once.
   const oneByOne = { cost: config.bcryptCost, running: 1, queuedPerGroup: 64 };
@@ -299,6 +302,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     catalog,
     hint,
     sealer: keyring,
+    settingSealer,
     authenticator: adminAuthenticator,
     environmentKey: config.adminApiKey,
     limits: adminLimits(),

@@ -11,6 +11,7 @@ import type { Token } from "../src/catalog/model.js";
 import { fileKeyEncryption } from "../src/crypto/file-key-encryption.js";
 import { parseKeyFile } from "../src/crypto/key-file.js";
 import { Keyring } from "../src/crypto/keyring.js";
+import { settingSealer } from "../src/crypto/setting-sealer.js";
 import { PostgresHint } from "../src/hint/postgres-hint.js";
 import { idBytes, idText, newId } from "../src/ids.js";
 import { changeCatalog } from "../src/store/catalog-version.js";
@@ -48,7 +49,8 @@ export async function bootAdminOn(
   const hint = new PostgresHint({ url: database.url, logger });
   // A deaf server misses every hint of the others.
   if (!deaf) await hint.start();
-  const catalog = new Catalog({ pool, hint, logger });
+  const sealer = settingSealer(Buffer.alloc(32, 2));
+  const catalog = new Catalog({ pool, hint, settingSealer: sealer, logger });
   await catalog.start();
   const keyFile = parseKeyFile(`test:${Buffer.alloc(32, 1).toString("base64")}\n`, "key file of the test");
   const keyEncryption = fileKeyEncryption(keyFile);
@@ -69,6 +71,7 @@ export async function bootAdminOn(
       close: () => hint.close(),
     },
     sealer: keyring,
+    settingSealer: sealer,
     authenticator,
     fingerprintKey: keyFile.deriveKey("relay manifest fingerprints"),
     secretVerifier: verifier,

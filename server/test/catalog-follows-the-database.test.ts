@@ -1,7 +1,8 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Catalog } from "../src/catalog/catalog.js";
+import { settingSealer } from "../src/crypto/setting-sealer.js";
 import { insertBucket, updateBucket } from "../src/store/buckets.js";
 import { changeCatalog } from "../src/store/catalog-version.js";
 import { insertInput } from "../src/store/inputs.js";
@@ -25,7 +26,12 @@ beforeEach(async () => {
   database = await withTestDatabase();
   logged = [];
   const logger = pino({}, { write: (line: string) => void logged.push(line) });
-  catalog = new Catalog({ pool: database.pool, hint: deafHint(), logger });
+  catalog = new Catalog({
+    pool: database.pool,
+    hint: deafHint(),
+    settingSealer: settingSealer(randomBytes(32)),
+    logger,
+  });
 });
 afterEach(async () => {
   await catalog.stop();
@@ -36,12 +42,16 @@ function addBucket(name: string): Promise<string> {
   const id = randomUUID();
   return changeCatalog(database.pool, async (client) => {
     await insertBucket(client, id, { ...FIELDS, name });
-    await insertInput(client, randomUUID(), id, {
+    await insertInput(client, {
+      id: randomUUID(),
+      bucketId: id,
       name: "in",
       description: "",
       statusCode: 0,
       headers: {},
       body: "",
+      settings: {},
+      sealed: {},
       managedBy: "",
     });
     return id;

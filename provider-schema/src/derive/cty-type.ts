@@ -21,5 +21,7 @@ export function ctyType(kind: Kind): CtyType {
         "object",
         Object.fromEntries(Object.entries(kind.attributes).map(([name, attribute]) => [name, ctyType(attribute.kind)])),
       ];
+    case "json":
+      return "dynamic";
   }
 }

@@ -196,6 +196,8 @@ function kindSchema(kind: Kind, form: Form): JsonSchema {
       return { type: "object", additionalProperties: kindSchema(kind.of, form) };
     case "object":
       return objectSchema(kind.attributes, form);
+    case "json":
+      return {};
   }
 }
 

@@ -159,5 +159,7 @@ function kindText(kind: Kind, path: readonly string[], direction: Direction): st
       return `{ readonly [name: string]: ${inside(kind.of)} }`;
     case "object":
       return typeName(path, kind, direction);
+    case "json":
+      return "unknown";
   }
 }

@@ -158,6 +158,8 @@ function typeSpec(token: Token, kind: Kind, path: readonly string[], direction: 
       return kind.oneOf === undefined
         ? { type: "string" }
         : { $ref: `#/types/${token(typeName(path, kind, direction))}` };
+    case "json":
+      return { $ref: "pulumi.json#/Any" };
     default:
       return { type: kind.type };
   }

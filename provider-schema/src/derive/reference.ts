@@ -67,6 +67,8 @@ function kindName(kind: Kind): string {
     case "set":
     case "map":
       return `${kind.type} of ${kindName(kind.of)}`;
+    case "json":
+      return "any JSON";
     default:
       return kind.type;
   }

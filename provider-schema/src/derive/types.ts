@@ -100,6 +100,8 @@ function kindText(kind: Kind, style: Style, depth: number): string {
       return `{ readonly [name: string]: ${kindText(kind.of, style, depth)} }`;
     case "object":
       return objectText(kind.attributes, style, depth);
+    case "json":
+      return "unknown";
   }
 }
 

@@ -12,9 +12,15 @@ export function sameValue(kind: Kind, a: Value, b: Value): boolean {
       return sameNamed(a, b, () => kind.of) ?? a === b;
     case "object":
       return sameNamed(a, b, (name) => kind.attributes[name]?.kind) ?? a === b;
+    case "json":
+      return sameJson(a, b);
     default:
       return typeof a !== "symbol" && a === b;
   }
+}
+
+function sameJson(a: Value, b: Value): boolean {
+  return pairwise(a, b, sameJson) ?? sameNamed(a, b, () => ({ type: "json" })) ?? a === b;
 }
 
 function pairwise(a: Value, b: Value, same: (x: Value, y: Value) => boolean): boolean | undefined {

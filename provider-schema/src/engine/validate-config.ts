@@ -65,6 +65,8 @@ function validateKind(kind: Kind, value: Value, path: Path): Problem[] {
       return Object.entries(value).flatMap(([name, each]) => validateElement(kind.of, each, [...path, name]));
     case "object":
       return isValues(value) ? validateConfig(kind.attributes, value, path) : [{ path, message: "must be an object" }];
+    case "json":
+      return [];
   }
 }
 

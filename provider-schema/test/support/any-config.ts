@@ -20,6 +20,8 @@ function anyOf(kind: Kind): fc.Arbitrary<Value> {
       return fc.dictionary(fc.string({ minLength: 1 }), anyOf(kind.of), { maxKeys: 3 });
     case "object":
       return configOf(kind.attributes);
+    case "json":
+      return fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Value>;
   }
 }
 

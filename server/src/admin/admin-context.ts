@@ -4,6 +4,7 @@ import type { SecretVerifier } from "../auth/secret-verifier.js";
 import type { TokenAuthenticator } from "../auth/token-authenticator.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Sealer } from "../crypto/sealer.js";
+import type { SettingSealer } from "../crypto/setting-sealer.js";
 import type { Hint } from "../hint/hint.js";
 import type { AdminLimits } from "./admin-limits.js";
 
@@ -14,6 +15,7 @@ export interface AdminContext {
   readonly catalog: Catalog;
   readonly hint: Hint;
   readonly sealer: Sealer;
+  readonly settingSealer: SettingSealer;
   readonly authenticator: TokenAuthenticator;
   /** Makes the first data key of each bucket inside the transaction that makes the buckets. */
   readonly createBucketKeys: (client: pg.PoolClient, bucketIds: readonly string[]) => Promise<void>;

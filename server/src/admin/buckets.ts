@@ -67,7 +67,7 @@ export function bucketRoutes(app: FastifyInstance, services: AdminServices): voi
       });
       if (body.default_input === false) return;
       const input = { id: randomUUID(), bucketId: id, ...DEFAULT_INPUT, managedBy };
-      await insertInput(client, input.id, id, input);
+      await insertInput(client, { ...input, sealed: {} });
       await auditChange(client, request, INPUT, {
         id: input.id,
         path: [fields.name, input.name],

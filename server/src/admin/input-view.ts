@@ -1,7 +1,12 @@
+import { INPUT_SETTINGS } from "../attributes/setting-attributes.js";
+import { settingsView } from "../attributes/settings.js";
 import type { Input } from "../catalog/model.js";
 
+/** Nothing of its secrets is ever shown. */
+export type ShownInput = Omit<Input, "secrets">;
+
 /** An input as the API shows it. `url` (where webhooks are sent to) and `managed_by` are ours. */
-export function inputView(input: Input, publicUrl: string): object {
+export function inputView(input: ShownInput, publicUrl: string): object {
   return {
     id: input.id,
     managed_by: input.managedBy,
@@ -18,6 +23,7 @@ export function inputView(input: Input, publicUrl: string): object {
     strip_path_prefix: false,
     legacy_tls: false,
     tls_version: "",
+    ...settingsView(INPUT_SETTINGS, input.settings),
     url: `${publicUrl}/v1/webhooks/${input.id}`,
     created_at: input.createdAt,
     updated_at: input.updatedAt,

@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { INPUT, type InputBody } from "@relay/provider-schema";
+import { INPUT, type InputBody, type Values } from "@relay/provider-schema";
 import type { FastifyInstance } from "fastify";
+import { sealSecrets } from "../attributes/seal-secrets.js";
+import { INPUT_SETTINGS } from "../attributes/setting-attributes.js";
+import { changedSettingSecrets, mergedSettings } from "../attributes/settings.js";
 import type { Input } from "../catalog/model.js";
-import { deleteInput, type InputFields, insertInput, updateInput } from "../store/inputs.js";
+import { deleteInput, type InputFields, insertInput, updateInput, type WrittenInput } from "../store/inputs.js";
 import type { AdminServices } from "./admin-services.js";
 import { auditChange } from "./audit-change.js";
 import { bodyValidator } from "./body-validator.js";
@@ -12,6 +15,7 @@ import { managedByOf } from "./managed-by.js";
 import { replacedInput } from "./replaced-input.js";
 import { tokenOf } from "./request-token.js";
 import { requireName } from "./require-name.js";
+import { requireSettings } from "./require-settings.js";
 import { INPUT_SCHEMA } from "./schemas/input.js";
 
 const validate = bodyValidator<InputBody>("an input", INPUT_SCHEMA);
@@ -23,11 +27,17 @@ export const DEFAULT_INPUT: Omit<InputFields, "managedBy"> = {
   statusCode: 0,
   headers: {},
   body: "",
+  settings: {},
+  secrets: {},
 };
 
 /** POST /v1/buckets/{id}/inputs; GET, PUT and DELETE /v1/buckets/{id}/inputs/{input}. References are ids or names. */
 export function inputRoutes(app: FastifyInstance, services: AdminServices): void {
-  const { catalog, changes } = services;
+  const { catalog, changes, settingSealer } = services;
+  const written = (id: string, bucketId: string, { secrets, ...fields }: InputFields): WrittenInput => {
+    const sealed = sealSecrets(settingSealer, { table: "input", id }, secrets);
+    return { ...fields, id, bucketId, sealed };
+  };
 
   app.post<{ Params: { bucket: string } }>("/v1/buckets/:bucket/inputs", async (request, reply) => {
     const token = tokenOf(request);
@@ -39,11 +49,13 @@ export function inputRoutes(app: FastifyInstance, services: AdminServices): void
     };
     const bucketId = requireBucket(catalog, token, request.params.bucket).id;
     const id = randomUUID();
+    requireSettings(INPUT_SETTINGS, fields);
     await changes.run([bucketId], async (client) => {
       const bucket = requireBucket(catalog, token, bucketId);
-      await insertInput(client, id, bucketId, fields);
+      await insertInput(client, written(id, bucketId, fields));
       const after = inputView({ id, bucketId, ...fields, createdAt: 0, updatedAt: 0 }, services.publicUrl);
-      await auditChange(client, request, INPUT, { id, path: [bucket.name, fields.name], after });
+      const secrets = Object.keys(fields.secrets);
+      await auditChange(client, request, INPUT, { id, path: [bucket.name, fields.name], after, secrets });
     });
     reply.code(201);
     return inputView(requireInput(requireBucket(catalog, token, bucketId), id), services.publicUrl);
@@ -62,14 +74,17 @@ export function inputRoutes(app: FastifyInstance, services: AdminServices): void
     const id = await changes.run([bucketId], async (client) => {
       const bucket = requireBucket(catalog, token, bucketId);
       const input = requireInput(bucket, request.params.input);
-      const own = body.name === undefined ? merged(body, input) : { ...replacedInput(body), name: body.name };
+      const own =
+        body.name === undefined ? merged(body, input) : { ...replacedInput(body, input.secrets), name: body.name };
       const fields: InputFields = { ...own, managedBy: managedBy ?? input.managedBy };
-      await updateInput(client, input.id, bucketId, fields);
+      requireSettings(INPUT_SETTINGS, fields);
+      await updateInput(client, written(input.id, bucketId, fields));
       await auditChange(client, request, INPUT, {
         id: input.id,
         path: [bucket.name, input.name],
         before: inputView(input, services.publicUrl),
         after: inputView({ ...input, ...fields }, services.publicUrl),
+        secrets: changedSettingSecrets(input.secrets, fields.secrets),
       });
       return input.id;
     });
@@ -97,5 +112,6 @@ function merged(body: InputBody, input: Input): Omit<InputFields, "managedBy"> {
     statusCode: body.status_code ?? input.statusCode,
     headers: body.headers ?? input.headers,
     body: body.body ?? input.body,
+    ...mergedSettings(INPUT_SETTINGS, body as Values, input),
   };
 }

@@ -1,7 +1,12 @@
+import { OUTPUT_SETTINGS } from "../attributes/setting-attributes.js";
+import { settingsView } from "../attributes/settings.js";
 import type { Output } from "../catalog/model.js";
 
+/** Nothing of its secrets is ever shown. */
+export type ShownOutput = Omit<Output, "secrets">;
+
 /** An output as the API shows it. `agents` and `managed_by` are ours. */
-export function outputView(output: Output): object {
+export function outputView(output: ShownOutput): object {
   return {
     id: output.id,
     managed_by: output.managedBy,
@@ -20,6 +25,7 @@ export function outputView(output: Output): object {
     // Absent or null when there are none: existing clients take {} for a difference.
     rules: null,
     agents: output.agents,
+    ...settingsView(OUTPUT_SETTINGS, output.settings),
     created_at: output.createdAt,
     updated_at: output.updatedAt,
   };

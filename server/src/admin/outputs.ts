@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { OUTPUT, type OutputBody } from "@relay/provider-schema";
+import { OUTPUT, type OutputBody, type Values } from "@relay/provider-schema";
 import type { FastifyInstance } from "fastify";
+import { sealSecrets } from "../attributes/seal-secrets.js";
+import { OUTPUT_SETTINGS } from "../attributes/setting-attributes.js";
+import { changedSettingSecrets, mergedSettings } from "../attributes/settings.js";
 import type { Output } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
 import {
@@ -9,6 +12,7 @@ import {
   type OutputFields,
   stallDeliveriesOfOutputs,
   updateOutput,
+  type WrittenOutput,
 } from "../store/outputs.js";
 import type { AdminServices } from "./admin-services.js";
 import { auditChange } from "./audit-change.js";
@@ -19,6 +23,7 @@ import { outputView } from "./output-view.js";
 import { type OptionalOutputFields, replacedOutput } from "./replaced-output.js";
 import { tokenOf } from "./request-token.js";
 import { requireName } from "./require-name.js";
+import { requireSettings } from "./require-settings.js";
 import { OUTPUT_SCHEMA } from "./schemas/output.js";
 
 const validate = bodyValidator<OutputBody>("an output", OUTPUT_SCHEMA);
@@ -30,7 +35,13 @@ const validate = bodyValidator<OutputBody>("an output", OUTPUT_SCHEMA);
  * through agents only; and `agents` (`one` or `each`) says who gets a delivery. Classic clients do not know that field, so
  * a replacing PUT without it leaves it as it is.
  */
-export function outputRoutes(app: FastifyInstance, { catalog, changes, pool, logger }: AdminServices): void {
+export function outputRoutes(app: FastifyInstance, services: AdminServices): void {
+  const { catalog, changes, pool, logger, settingSealer } = services;
+  const written = (id: string, bucketId: string, { secrets, ...fields }: OutputFields): WrittenOutput => {
+    const sealed = sealSecrets(settingSealer, { table: "output", id }, secrets);
+    return { ...fields, id, bucketId, sealed };
+  };
+
   app.post<{ Params: { bucket: string } }>("/v1/buckets/:bucket/outputs", async (request, reply) => {
     const token = tokenOf(request);
     const body = validate(request.body);
@@ -47,11 +58,13 @@ export function outputRoutes(app: FastifyInstance, { catalog, changes, pool, log
       agents: body.agents ?? "one",
       managedBy: managedByOf(request) ?? "",
     };
+    requireSettings(OUTPUT_SETTINGS, fields);
     await changes.run([bucketId], async (client) => {
       const bucket = requireBucket(catalog, token, bucketId);
-      await insertOutput(client, id, bucketId, fields);
+      await insertOutput(client, written(id, bucketId, fields));
       const after = outputView({ id, bucketId, ...fields, createdAt: 0, updatedAt: 0 });
-      await auditChange(client, request, OUTPUT, { id, path: [bucket.name, fields.name], after });
+      const secrets = Object.keys(fields.secrets);
+      await auditChange(client, request, OUTPUT, { id, path: [bucket.name, fields.name], after, secrets });
     });
     reply.code(201);
     return outputView(requireOutput(requireBucket(catalog, token, bucketId), id));
@@ -76,14 +89,16 @@ export function outputRoutes(app: FastifyInstance, { catalog, changes, pool, log
         agents: body.agents ?? output.agents,
         managedBy: managedBy ?? output.managedBy,
       };
-      const rest = body.name === undefined ? merged(body, output) : replacedOutput(body);
+      const rest = body.name === undefined ? merged(body, output) : replacedOutput(body, output.secrets);
       const fields: OutputFields = { ...rest, ...kept };
-      await updateOutput(client, output.id, bucketId, fields);
+      requireSettings(OUTPUT_SETTINGS, fields);
+      await updateOutput(client, written(output.id, bucketId, fields));
       await auditChange(client, request, OUTPUT, {
         id: output.id,
         path: [bucket.name, output.name],
         before: outputView(output),
         after: outputView({ ...output, ...fields }),
+        secrets: changedSettingSecrets(output.secrets, fields.secrets),
       });
       return output.id;
     });
@@ -118,5 +133,6 @@ function merged(body: OutputBody, output: Output): OptionalOutputFields {
     headers: body.headers ?? output.headers,
     timeoutSeconds: body.timeout ?? output.timeoutSeconds,
     tlsVerification: body.tls_verification ?? output.tlsVerification,
+    ...mergedSettings(OUTPUT_SETTINGS, body as Values, output),
   };
 }

@@ -1,5 +1,7 @@
 import type pg from "pg";
 import type { Logger } from "pino";
+import type { SealBrokenError } from "../crypto/sealer.js";
+import type { SettingSealer } from "../crypto/setting-sealer.js";
 import type { Hint } from "../hint/hint.js";
 import { type CatalogSnapshot, EMPTY_SNAPSHOT, loadCatalog } from "./load-catalog.js";
 import type { Bucket, Input, Token } from "./model.js";
@@ -9,6 +11,7 @@ const POLL_MS = 1_000;
 export interface CatalogOptions {
   readonly pool: pg.Pool;
   readonly hint: Hint;
+  readonly settingSealer: SettingSealer;
   readonly logger: Logger;
 }
 
@@ -135,7 +138,9 @@ export class Catalog {
   async #load(): Promise<void> {
     try {
       const before = this.#snapshot;
-      this.#snapshot = await loadCatalog(this.#options.pool, before);
+      const { pool, settingSealer, logger } = this.#options;
+      const onBroken = (error: SealBrokenError) => logger.error({ err: error }, "catalog.secret-broken");
+      this.#snapshot = await loadCatalog(pool, before, { settingSealer, onBroken });
       if (this.#failing) this.#options.logger.info({ version: this.version }, "catalog.recovered");
       this.#failing = false;
       if (this.#snapshot !== before) this.#tell();

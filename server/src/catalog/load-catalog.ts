@@ -1,5 +1,9 @@
 import type pg from "pg";
+import { openSecrets, type SealedSecrets, type SealedTable } from "../attributes/seal-secrets.js";
+import type { SettingSecrets } from "../attributes/settings.js";
 import { ACCOUNT_KEY_NAME } from "../auth/account-key.js";
+import type { SealBrokenError } from "../crypto/sealer.js";
+import type { SettingSealer } from "../crypto/setting-sealer.js";
 import { selectBuckets } from "../store/buckets.js";
 import { readCatalogVersion } from "../store/catalog-version.js";
 import { selectInputs } from "../store/inputs.js";
@@ -20,6 +24,11 @@ export interface CatalogSnapshot {
   readonly tokenByName: ReadonlyMap<string, Token>;
 }
 
+export interface SecretOpening {
+  readonly settingSealer: SettingSealer;
+  readonly onBroken: (error: SealBrokenError) => void;
+}
+
 export const EMPTY_SNAPSHOT: CatalogSnapshot = {
   version: 0,
   buckets: [],
@@ -35,15 +44,19 @@ export const EMPTY_SNAPSHOT: CatalogSnapshot = {
  * Reads the whole catalog in one repeatable-read transaction. Returns `known` itself when its version is still the
  * newest, at the cost of one small statement.
  */
-export async function loadCatalog(pool: pg.Pool, known: CatalogSnapshot): Promise<CatalogSnapshot> {
+export async function loadCatalog(
+  pool: pg.Pool,
+  known: CatalogSnapshot,
+  secrets: SecretOpening,
+): Promise<CatalogSnapshot> {
   if ((await readCatalogVersion(pool)) === known.version) return known;
   const client = await pool.connect();
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const version = await readCatalogVersion(client);
     const buckets = await selectBuckets(client);
-    const inputs = byBucket(await selectInputs(client));
-    const outputs = byBucket(await selectOutputs(client));
+    const inputs = byBucket((await selectInputs(client)).map((row) => opened("input", row, secrets)));
+    const outputs = byBucket((await selectOutputs(client)).map((row) => opened("output", row, secrets)));
     const tokens = await selectTokens(client);
     await client.query("COMMIT");
     client.release();
@@ -60,6 +73,15 @@ export async function loadCatalog(pool: pg.Pool, known: CatalogSnapshot): Promis
     client.release(true);
     throw error;
   }
+}
+
+/** Gives an object the secrets of its settings. */
+function opened<T extends { readonly id: string; readonly sealed: SealedSecrets }>(
+  table: SealedTable,
+  { sealed, ...object }: T,
+  { settingSealer, onBroken }: SecretOpening,
+): Omit<T, "sealed"> & { readonly secrets: SettingSecrets } {
+  return { ...object, secrets: openSecrets(settingSealer, { table, id: object.id }, { sealed, onBroken }) };
 }
 
 /** Keys by which clients name a token: its id, and for the account's API key also the name it goes by. */

@@ -1,3 +1,5 @@
+import type { SettingSecrets, Settings } from "../attributes/settings.js";
+
 /** What people configure, as every part of the server sees it: validated at the edge, frozen, dates as Unix seconds. */
 
 /** Header map of the public API: each name with its values. */
@@ -21,6 +23,9 @@ export interface Input {
   readonly statusCode: number;
   readonly headers: HeaderMap;
   readonly body: string;
+  /** What else the definition has, by its attributes' names. */
+  readonly settings: Settings;
+  readonly secrets: SettingSecrets;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -40,6 +45,8 @@ export interface Output {
   readonly tlsVerification: boolean;
   /** Who gets a delivery of an internal output: one of the connected agents, or each agent known by name. */
   readonly agents: "one" | "each";
+  readonly settings: Settings;
+  readonly secrets: SettingSecrets;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -5,6 +5,7 @@ import { newSecret } from "../admin/new-secret.js";
 import { tokenLabel } from "../admin/token-label.js";
 import { hashSecret } from "../auth/secret-hash.js";
 import type { Token } from "../catalog/model.js";
+import type { SettingSealer } from "../crypto/setting-sealer.js";
 import { insertAudit } from "../store/audit.js";
 import { deleteDeliveriesOfBuckets } from "../store/buckets.js";
 import { upsertManifest } from "../store/manifests.js";
@@ -22,6 +23,7 @@ import { WorldMovedError } from "./world-moved-error.js";
 export interface Applying extends Planning {
   readonly pool: pg.Pool;
   readonly logger: Logger;
+  readonly settingSealer: SettingSealer;
   readonly bcryptCost?: number;
   readonly changes: {
     run<T>(subjects: readonly string[], change: (client: pg.PoolClient) => Promise<T>): Promise<T>;
@@ -64,6 +66,7 @@ export async function applyManifest(
     };
     const made = await executePlan(client, {
       catalog,
+      settingSealer: services.settingSealer,
       owner,
       changes: plan.changes,
       declared: draft.declared,

@@ -1,4 +1,5 @@
 import {
+  type Attributes,
   COMBINATIONS,
   type DeclaredObject,
   type ExistingObject,
@@ -9,6 +10,9 @@ import {
   SCHEMA,
   type Values,
 } from "@relay/provider-schema";
+import { INPUT_SETTINGS, OUTPUT_SETTINGS } from "../attributes/setting-attributes.js";
+import { replacedSettings } from "../attributes/settings.js";
+import { settingsProblems } from "../attributes/settings-problems.js";
 
 export interface ContentCheck {
   readonly declared: readonly DeclaredObject[];
@@ -30,10 +34,28 @@ export function contentProblems(check: ContentCheck): ManifestProblem[] {
         return authProblems(object.values.auth as Values, before, (name) => at("auth", name));
       case "token":
         return tokenProblems(object.values, before, { buckets, now: check.now, at });
+      case "input":
+        return settingProblems(INPUT_SETTINGS, object.values, { before, at });
+      case "output":
+        return settingProblems(OUTPUT_SETTINGS, object.values, { before, at });
       default:
         return [];
     }
   });
+}
+
+function settingProblems(
+  attributes: Attributes,
+  values: Values,
+  { before, at }: { before: ExistingObject | undefined; at: (...steps: string[]) => string },
+): ManifestProblem[] {
+  return settingsProblems(attributes, replacedSettings(attributes, values, before?.secrets ?? {})).map(
+    ({ path, message, hint = "see the reference" }) => ({
+      path: at(...path),
+      message,
+      hint: `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`,
+    }),
+  );
 }
 
 /** Secrets that a kind of authentication needs. */

@@ -1,11 +1,13 @@
 import type { DeclaredObject, PlannedChange } from "@relay/provider-schema";
 import type pg from "pg";
 import type { Catalog } from "../catalog/catalog.js";
+import type { SettingSealer } from "../crypto/setting-sealer.js";
 import type { SecretHash } from "./given-secrets.js";
 
 /** What is to be carried out, and with what. */
 export interface Execution {
   readonly catalog: Catalog;
+  readonly settingSealer: SettingSealer;
   /** Who the objects are managed by from now on. */
   readonly owner: string;
   readonly changes: readonly PlannedChange[];

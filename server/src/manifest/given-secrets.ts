@@ -1,4 +1,12 @@
-import { type DeclaredObject, objectKey, type PlannedChange, type Values } from "@relay/provider-schema";
+import {
+  type Attribute,
+  type Attributes,
+  type DeclaredObject,
+  objectKey,
+  type PlannedChange,
+  SCHEMA,
+  type Values,
+} from "@relay/provider-schema";
 import { hashSecret } from "../auth/secret-hash.js";
 import type { SecretPair } from "./secret-comparison.js";
 
@@ -13,7 +21,10 @@ export interface GivenSecrets {
   readonly pairs: readonly SecretPair[];
 }
 
-/** Hashes the secrets that the changes set, before the catalog is locked: bcrypt takes its time. */
+/**
+ * Hashes the secrets that the changes set, before the catalog is locked: bcrypt takes its time. Not those that are kept
+ * encrypted.
+ */
 export async function hashGivenSecrets(
   changes: readonly PlannedChange[],
   declared: readonly DeclaredObject[],
@@ -24,7 +35,7 @@ export async function hashGivenSecrets(
     const values = objects.get(objectKey(change))?.values;
     if (values === undefined) return [];
     return change.attributes
-      .filter(({ secret }) => secret)
+      .filter(({ path, secret }) => secret && !isSealed(change.resource, path))
       .map(({ path }) => ({ key: `${objectKey(change)}\n\n${path}`, secret: valueAt(values, path) }));
   });
   const hashes = new Map<string, string>();
@@ -38,6 +49,18 @@ export async function hashGivenSecrets(
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
   return { hashOf: (object, attribute) => hashes.get(`${objectKey(object)}\n\n${attribute}`), pairs };
+}
+
+function isSealed(resource: string, path: string): boolean {
+  let attributes: Attributes = SCHEMA.resources.find(({ name }) => name === resource)?.attributes ?? {};
+  let attribute: Attribute | undefined;
+  for (const name of path.split(".")) {
+    // What is named inside a map is of the map itself.
+    if (attribute?.kind.type === "map") break;
+    attribute = attributes[name];
+    attributes = attribute?.kind.type === "object" ? attribute.kind.attributes : {};
+  }
+  return attribute?.sealed === true;
 }
 
 function valueAt(values: Values, path: string): string {

@@ -1,3 +1,4 @@
+import type { SealedSecrets } from "../attributes/seal-secrets.js";
 import type { Output } from "../catalog/model.js";
 import type { Queryable } from "./queryable.js";
 import { writeRows } from "./write-rows.js";
@@ -5,18 +6,22 @@ import { writeRows } from "./write-rows.js";
 /** What of an output people choose. */
 export type OutputFields = Omit<Output, "id" | "bucketId" | "createdAt" | "updatedAt">;
 
-/** What is written of an output. */
-export type WrittenOutput = OutputFields & Pick<Output, "id" | "bucketId">;
+/** What is written of an output: its secrets sealed. */
+export type WrittenOutput = Omit<OutputFields, "secrets"> &
+  Pick<Output, "id" | "bucketId"> & { readonly sealed: SealedSecrets };
+
+/** A row of the table. */
+export type OutputRow = Omit<Output, "secrets"> & { readonly sealed: SealedSecrets };
 
 /** Most deliveries one statement moves, so that a million waiting ones never make one long transaction. */
 const BATCH = 5_000;
 
 /** All outputs, in the order they were made. */
-export async function selectOutputs(db: Queryable): Promise<Output[]> {
-  const { rows } = await db.query<Output>(
+export async function selectOutputs(db: Queryable): Promise<OutputRow[]> {
+  const { rows } = await db.query<OutputRow>(
     `SELECT id, bucket_id AS "bucketId", name, description, destination, internal, disabled, lock_path AS "lockPath",
        headers, timeout_seconds AS "timeoutSeconds", tls_verification AS "tlsVerification", agents,
-       managed_by AS "managedBy",
+       settings, sealed, managed_by AS "managedBy",
        floor(extract(epoch FROM created_at))::float8 AS "createdAt",
        floor(extract(epoch FROM updated_at))::float8 AS "updatedAt"
      FROM outputs ORDER BY outputs.created_at, id`,
@@ -25,13 +30,13 @@ export async function selectOutputs(db: Queryable): Promise<Output[]> {
 }
 
 const COLUMNS = `name, description, destination, internal, disabled, lock_path, headers, timeout_seconds, tls_verification,
-  agents, managed_by`;
+  agents, settings, sealed, managed_by`;
 const RECORD = `id uuid, bucket_id uuid, name text, description text, destination text, internal boolean, disabled boolean,
-  lock_path boolean, headers jsonb, timeout_seconds integer, tls_verification boolean, agents text, managed_by text`;
+  lock_path boolean, headers jsonb, timeout_seconds integer, tls_verification boolean, agents text, settings jsonb, sealed jsonb, managed_by text`;
 
 /** Rejects with SQLSTATE 23505 when the bucket has an output of this name, 23503 when the bucket is gone. */
-export async function insertOutput(db: Queryable, id: string, bucketId: string, fields: OutputFields): Promise<void> {
-  await insertOutputs(db, [{ id, bucketId, ...fields }]);
+export async function insertOutput(db: Queryable, row: WrittenOutput): Promise<void> {
+  await insertOutputs(db, [row]);
 }
 
 /** All of them or, inside a transaction, none. */
@@ -42,19 +47,15 @@ export async function insertOutputs(db: Queryable, rows: readonly WrittenOutput[
 }
 
 /** False: the bucket has no such output. */
-export async function updateOutput(
-  db: Queryable,
-  id: string,
-  bucketId: string,
-  fields: OutputFields,
-): Promise<boolean> {
-  return (await updateOutputs(db, [{ id, bucketId, ...fields }])) === 1;
+export async function updateOutput(db: Queryable, row: WrittenOutput): Promise<boolean> {
+  return (await updateOutputs(db, [row])) === 1;
 }
 
 /** Returns how many there were. */
 export function updateOutputs(db: Queryable, rows: readonly WrittenOutput[]): Promise<number> {
   const text = `UPDATE outputs o SET (${COLUMNS}, updated_at) = (r.name, r.description, r.destination, r.internal,
-      r.disabled, r.lock_path, r.headers, r.timeout_seconds, r.tls_verification, r.agents, r.managed_by, now())
+      r.disabled, r.lock_path, r.headers, r.timeout_seconds, r.tls_verification, r.agents, r.settings, r.sealed,
+      r.managed_by, now())
     FROM json_to_recordset($1) AS r (${RECORD}) WHERE o.id = r.id AND o.bucket_id = r.bucket_id`;
   return writeRows(db, text, rows.map(record));
 }
@@ -106,6 +107,8 @@ function record(output: WrittenOutput): object {
     timeout_seconds: output.timeoutSeconds,
     tls_verification: output.tlsVerification,
     agents: output.agents,
+    settings: output.settings,
+    sealed: output.sealed,
     managed_by: output.managedBy,
   };
 }

@@ -41,6 +41,8 @@ export function sampleOutput(fields: Partial<Output> = {}): Output {
     timeoutSeconds: 0,
     tlsVerification: true,
     agents: "one",
+    settings: {},
+    secrets: {},
     createdAt: 0,
     updatedAt: 0,
     ...fields,

@@ -15,7 +15,7 @@ const key = fc.string().filter((text) => text !== "__proto__");
 const anyKind: fc.Arbitrary<Kind> = fc.letrec<{ kind: Kind; attributes: Attributes }>((tie) => ({
   kind: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
-    fc.constantFrom<Kind>({ type: "string" }, { type: "integer" }, { type: "boolean" }),
+    fc.constantFrom<Kind>({ type: "string" }, { type: "integer" }, { type: "boolean" }, { type: "json" }),
     fc.record({ type: fc.constantFrom("list" as const, "set" as const, "map" as const), of: tie("kind") }),
     fc.record({ type: fc.constant("object" as const), attributes: tie("attributes") }),
   ),
@@ -44,6 +44,10 @@ function known(kind: Kind): fc.Arbitrary<Value> {
       );
     case "boolean":
       return fc.boolean();
+    case "json":
+      return fc
+        .jsonValue({ maxDepth: 3 })
+        .filter((each) => !/__proto__|-0/.test(JSON.stringify(each))) as fc.Arbitrary<Value>;
     case "list":
     case "set":
       return fc.array(anyOf(kind.of), { maxLength: 4 });

@@ -2,6 +2,7 @@ import { Decoder, ExtData } from "@msgpack/msgpack";
 import { UNKNOWN, type Value, type Values } from "../../engine/value.js";
 import type { Attributes, Kind } from "../../model.js";
 import type { DynamicValue } from "../protocol/generated/tfplugin6.js";
+import { decodeDynamic } from "./dynamic.js";
 
 /** A value of the protocol that is none of its type. */
 export class DecodeError extends Error {
@@ -64,6 +65,11 @@ function decodeKind(kind: Kind, raw: unknown, at: string): Value {
         );
       }
       break;
+    case "json": {
+      const value = decodeDynamic(raw);
+      if (value !== undefined) return value;
+      break;
+    }
     case "object":
       // Not what else it has: a state of another version may have more.
       if (isNamed(raw)) {

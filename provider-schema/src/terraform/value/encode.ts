@@ -2,6 +2,7 @@ import { Encoder, ExtData } from "@msgpack/msgpack";
 import { isValues, UNKNOWN, type Value, type Values } from "../../engine/value.js";
 import type { Attributes, Kind } from "../../model.js";
 import type { DynamicValue } from "../protocol/generated/tfplugin6.js";
+import { encodeDynamic } from "./dynamic.js";
 
 const encoder = new Encoder();
 const UNKNOWN_DATA = new ExtData(0, new Uint8Array(1));
@@ -38,6 +39,8 @@ function encodable(kind: Kind, value: Value): unknown {
             ]),
           )
         : null;
+    case "json":
+      return encodeDynamic(value, UNKNOWN_DATA);
     default:
       return value;
   }

@@ -1,8 +1,10 @@
 import { INPUT, type InputBody, type PlannedChange } from "@relay/provider-schema";
 import { inputView } from "../../admin/input-view.js";
 import { replacedInput } from "../../admin/replaced-input.js";
+import { sealSecrets } from "../../attributes/seal-secrets.js";
 import { deleteInputs, insertInputs, updateInputs, type WrittenInput } from "../../store/inputs.js";
 import { existingForm } from "./existing-form.js";
+import { keptSecrets } from "./kept-secrets.js";
 import type { ManifestResource } from "./manifest-resource.js";
 import type { PlanWork } from "./plan-work.js";
 
@@ -13,7 +15,9 @@ export const INPUTS: ManifestResource = {
   existing: (catalog) =>
     catalog
       .buckets()
-      .flatMap(({ name, inputs }) => inputs.map((input) => form(input, [name, input.name], inputView(input, "")))),
+      .flatMap(({ name, inputs }) =>
+        inputs.map((input) => form(input, [name, input.name], inputView(input, ""), keptSecrets(input.secrets))),
+      ),
   remove: deleteInputs,
   make: (client, changes, work) =>
     insertInputs(
@@ -28,6 +32,10 @@ export const INPUTS: ManifestResource = {
 };
 
 function row(change: PlannedChange, work: PlanWork): WrittenInput {
-  const body = work.values<InputBody>(change);
-  return { ...work.common(change), ...replacedInput(body), id: work.id(change), bucketId: work.bucketId(change) };
+  const { catalog, settingSealer } = work.execution;
+  const id = work.id(change);
+  const before = catalog.input(change.id ?? "")?.input.secrets;
+  const { secrets, ...fields } = replacedInput(work.values<InputBody>(change), before);
+  const sealed = sealSecrets(settingSealer, { table: "input", id }, secrets);
+  return { ...work.common(change), ...fields, sealed, id, bucketId: work.bucketId(change) };
 }

@@ -1,8 +1,10 @@
 import { OUTPUT, type OutputBody, type PlannedChange } from "@relay/provider-schema";
 import { outputView } from "../../admin/output-view.js";
 import { replacedOutput } from "../../admin/replaced-output.js";
+import { sealSecrets } from "../../attributes/seal-secrets.js";
 import { deleteOutputs, insertOutputs, updateOutputs, type WrittenOutput } from "../../store/outputs.js";
 import { existingForm } from "./existing-form.js";
+import { keptSecrets } from "./kept-secrets.js";
 import type { ManifestResource } from "./manifest-resource.js";
 import type { PlanWork } from "./plan-work.js";
 
@@ -13,7 +15,9 @@ export const OUTPUTS: ManifestResource = {
   existing: (catalog) =>
     catalog
       .buckets()
-      .flatMap(({ name, outputs }) => outputs.map((output) => form(output, [name, output.name], outputView(output)))),
+      .flatMap(({ name, outputs }) =>
+        outputs.map((output) => form(output, [name, output.name], outputView(output), keptSecrets(output.secrets))),
+      ),
   remove: deleteOutputs,
   make: (client, changes, work) =>
     insertOutputs(
@@ -31,12 +35,11 @@ function row(change: PlannedChange, work: PlanWork): WrittenOutput {
   const body = work.values<OutputBody>(change);
   const { destination, agents } = body;
   if (destination === undefined || agents === undefined) throw new Error("manifest: an output without a destination");
-  return {
-    ...work.common(change),
-    ...replacedOutput(body),
-    destination,
-    agents,
-    id: work.id(change),
-    bucketId: work.bucketId(change),
-  };
+  const { catalog, settingSealer } = work.execution;
+  const id = work.id(change);
+  const bucketId = work.bucketId(change);
+  const before = catalog.bucket(bucketId)?.outputs.find((output) => output.id === id)?.secrets;
+  const { secrets, ...fields } = replacedOutput(body, before);
+  const sealed = sealSecrets(settingSealer, { table: "output", id }, secrets);
+  return { ...work.common(change), ...fields, sealed, destination, agents, id, bucketId };
 }
