@@ -1,5 +1,6 @@
 // Dependencies point one way: main -> server -> (ingress | admin | hub | delivery) -> store; ingress and delivery meet
-// only in the store and in the server that puts them together; the agent knows nothing of the server but the wire.
+// only in the store and in the server that puts them together; the agent knows nothing of the server but the wire and how
+// a destination is called.
 const within = (...folders) => `^server/src/(${folders.join("|")})/`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -10,9 +11,10 @@ module.exports = {
     {
       name: "agent-knows-only-the-wire",
       severity: "error",
-      comment: "Its tests run it against the real server.",
+      comment:
+        "And how a destination is called, which agents and servers do alike. Its tests run it against the real server.",
       from: { path: "^agent/", pathNot: "^agent/test/" },
-      to: { path: "^(server|bench)/", pathNot: "^server/(src|dist)/wire/" },
+      to: { path: "^(server|bench)/", pathNot: "^server/(src|dist)/(wire|destination)/" },
     },
     {
       name: "bench-knows-only-the-wire",
@@ -45,6 +47,13 @@ module.exports = {
       severity: "error",
       from: { path: within("wire") },
       to: { path: "^server/src/", pathNot: within("wire") },
+    },
+    {
+      name: "destination-knows-only-the-wire",
+      severity: "error",
+      comment: "Agents use it: nothing of the server may come along.",
+      from: { path: within("destination"), pathNot: "\\.test\\.ts$" },
+      to: { path: "^(server/(src|dist)|provider-schema|agent)/", pathNot: within("destination", "wire") },
     },
     {
       name: "store-knows-nothing-above",

@@ -1,3 +1,4 @@
+import { durationMs } from "./duration-ms.js";
 import { secretProblem } from "./secret-problem.js";
 
 /** Checks that JSON Schema cannot say precisely. Each returns what is wrong, or undefined; values of another type pass. */
@@ -59,6 +60,22 @@ export const CHECKS = {
   },
   /** Texts of a function by their name. */
   variables: (value: unknown): string | undefined => variablesProblem(value),
+  variableName: (value: unknown): string | undefined =>
+    typeof value !== "string" || VARIABLE_NAME.test(value) ? undefined : `must have ${VARIABLE_NAME_TEXT}`,
+  variableValue: (value: unknown): string | undefined =>
+    typeof value === "string" && Buffer.byteLength(value) > MAX_VARIABLE_BYTES
+      ? `must have at most ${MAX_VARIABLE_BYTES} bytes`
+      : undefined,
+  /** Empty: none. */
+  duration: (value: unknown): string | undefined =>
+    typeof value !== "string" || value === "" || durationMs(value) !== undefined
+      ? undefined
+      : "must be a duration such as 250ms, 30s, 5m, 12h or 7d",
+  durations: (value: unknown): string | undefined => {
+    if (!Array.isArray(value)) return undefined;
+    const wrong = value.findIndex((item) => typeof item === "string" && durationMs(item) === undefined);
+    return wrong === -1 ? undefined : `entry ${wrong + 1} must be a duration such as 250ms, 30s, 5m, 12h or 7d`;
+  },
   base64: (value: unknown): string | undefined =>
     typeof value !== "string" || /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? undefined : "must be base64",
 } as const;
@@ -72,6 +89,7 @@ const MAX_SOURCE_BYTES = 262_144;
 const MAX_VARIABLES = 100;
 const MAX_VARIABLE_BYTES = 16_384;
 const VARIABLE_NAME = /^[A-Za-z0-9_-]{1,100}$/;
+const VARIABLE_NAME_TEXT = "1 to 100 letters, digits, underscores and hyphens";
 const MAX_HEADERS = 64;
 const MAX_HEADER_BYTES = 16_384;
 
@@ -144,7 +162,7 @@ function variablesProblem(value: unknown): string | undefined {
   if (entries.length > MAX_VARIABLES) return `must have at most ${MAX_VARIABLES} variables, it has ${entries.length}`;
   for (const [name, text] of entries) {
     if (!VARIABLE_NAME.test(name)) {
-      return `has ${JSON.stringify(name.slice(0, 100))}: a name has 1 to 100 letters, digits, underscores and hyphens`;
+      return `has ${JSON.stringify(name.slice(0, 100))}: a name has ${VARIABLE_NAME_TEXT}`;
     }
     if (typeof text !== "string") return `${name} must be a text`;
     if (Buffer.byteLength(text) > MAX_VARIABLE_BYTES) return `${name} must have at most ${MAX_VARIABLE_BYTES} bytes`;

@@ -19,6 +19,29 @@ export const COMBINATIONS = {
     }
     return problems;
   },
+  /** Delays belong to a custom schedule, and make it. */
+  retry: (retry: Values): Problem[] => {
+    const { schedule = "default", delays = [] } = retry;
+    if (schedule === UNKNOWN || delays === UNKNOWN || !Array.isArray(delays ?? [])) return [];
+    const count = Array.isArray(delays) ? delays.length : 0;
+    if (schedule === "custom" && count === 0) {
+      return [{ path: ["delays"], message: 'is required when schedule is "custom"', hint: 'for example ["5s", "1m"]' }];
+    }
+    if (schedule !== "custom" && count > 0) {
+      const hint = 'leave it out, or set schedule to "custom"';
+      return [{ path: ["delays"], message: `means nothing when schedule is ${JSON.stringify(schedule)}`, hint }];
+    }
+    return [];
+  },
+  /** A key has a name. */
+  order: ({ by = "none", name }: Values): Problem[] => {
+    if (by === UNKNOWN || name === UNKNOWN) return [];
+    const keyed = by === "header" || by === "payload";
+    if (keyed === !isEmpty(name)) return [];
+    return keyed
+      ? [{ path: ["name"], message: `is required when by is ${JSON.stringify(by)}` }]
+      : [{ path: ["name"], message: `means nothing when by is ${JSON.stringify(by)}`, hint: "leave it out" }];
+  },
 } as const;
 
 export type CombinationName = keyof typeof COMBINATIONS;

@@ -1,6 +1,7 @@
 export { CHECKS, type CheckName } from "./checks.js";
 export { COMBINATIONS } from "./combinations.js";
 export { apiBodySchema, type JsonSchema, manifestSchema, resolvedManifestSchema } from "./derive/json-schema.js";
+export { durationMs } from "./duration-ms.js";
 export type {
   BucketBody,
   FunctionBody,
@@ -33,5 +34,8 @@ export { FUNCTION } from "./resources/function.js";
 export { INPUT } from "./resources/input.js";
 export { OUTPUT } from "./resources/output.js";
 export { TOKEN } from "./resources/token.js";
+export type { ParsedRule, RuleSubject } from "./rules/parsed-rule.js";
+export { readRules } from "./rules/read-rules.js";
+export type { Rule, RuleMatch } from "./rules/rule.js";
 export { SCHEMA } from "./schema.js";
 export { secretProblem } from "./secret-problem.js";

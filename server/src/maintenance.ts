@@ -1,7 +1,9 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 import { firstIdAt } from "./ids.js";
+import { STATUS } from "./store/complete-deliveries.js";
 import { forgetAgents } from "./store/forget-agents.js";
+import { overdueOutputs } from "./store/overdue-outputs.js";
 import { dropOldPartitions, ensurePartitions } from "./store/partitions.js";
 import { rejectOrphans } from "./store/reject-orphans.js";
 import { runAlone } from "./store/run-alone.js";
@@ -24,6 +26,8 @@ export interface MaintenanceOptions {
   readonly logger: Logger;
   readonly retentionDays: number;
   readonly resumeWindowMs: number;
+  /** How long deliveries of outputs with a schedule wait, in milliseconds. */
+  readonly deadlines: () => readonly { readonly outputId: string; readonly deadlineMs: number }[];
 }
 
 export interface Maintenance {
@@ -35,7 +39,8 @@ export interface Maintenance {
  * What time does to the data: partitions of coming days, retention, and webhooks that waited too long for an agent. The
  * first two at once, too: a server that is restarted more often than they are due would never get to them.
  */
-export function startMaintenance({ pool, logger, retentionDays, resumeWindowMs }: MaintenanceOptions): Maintenance {
+export function startMaintenance(options: MaintenanceOptions): Maintenance {
+  const { pool, logger, retentionDays, resumeWindowMs } = options;
   const partitions = async () => {
     await ensurePartitions(pool, Date.now());
     const dropped = await dropOldPartitions(pool, Date.now(), retentionDays);
@@ -51,6 +56,7 @@ export function startMaintenance({ pool, logger, retentionDays, resumeWindowMs }
       const { count } = await stallDeliveries(pool, { outputId, agentId, olderThanMs });
       if (count > 0) logger.warn({ output: outputId, count }, "deliveries.stalled");
     }
+    await endOverdue(options);
   };
   const job = (name: string, lock: number, work: () => Promise<void>) => {
     let running: Promise<void> | undefined;
@@ -73,6 +79,18 @@ export function startMaintenance({ pool, logger, retentionDays, resumeWindowMs }
       await Promise.all([retention.ended(), stalling.ended()]);
     },
   };
+}
+
+/** Ends what waited past its deadline, as it does while a destination is left alone. */
+async function endOverdue({ pool, logger, deadlines }: MaintenanceOptions): Promise<void> {
+  const now = Date.now();
+  const all = deadlines().map(({ outputId, deadlineMs }) => ({ outputId, olderThanMs: now - deadlineMs }));
+  const overdue = await overdueOutputs(pool, all);
+  const end = { status: STATUS.failed, errorClass: "deadline" };
+  for (const { outputId, olderThanMs } of all.filter((each) => overdue.has(each.outputId))) {
+    const { count } = await stallDeliveries(pool, { outputId, agentId: 0, olderThanMs, end });
+    if (count > 0) logger.warn({ output: outputId, count }, "deliveries.overdue");
+  }
 }
 
 /**

@@ -12,9 +12,12 @@ import { TokenAuthenticator } from "./auth/token-authenticator.js";
 import { Catalog } from "./catalog/catalog.js";
 import type { Config } from "./config/load-config.js";
 import { AttemptRecorder } from "./delivery/attempt-recorder.js";
-import { Completions } from "./delivery/completions.js";
+import { BatchedWrites } from "./delivery/batched-writes.js";
+import { DeliveryEnds } from "./delivery/delivery-ends.js";
 import { Dispatcher } from "./delivery/dispatcher.js";
+import { DueSweep } from "./delivery/due-sweep.js";
 import { KnownAgents } from "./delivery/known-agents.js";
+import { outputPolicy } from "./delivery/output-policy.js";
 import { PostgresHint } from "./hint/postgres-hint.js";
 import { listenGrpc } from "./hub/grpc-transport.js";
 import { Hub } from "./hub/hub.js";
@@ -32,10 +35,11 @@ import { openKeyring } from "./open-keyring.js";
 import { databaseAddress } from "./postgres/database-address.js";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
 import { ServerLease } from "./server-lease.js";
-import { COMPLETION_SETTINGS } from "./store/complete-deliveries.js";
+import { COMPLETION_SETTINGS, completeDeliveries } from "./store/complete-deliveries.js";
 import { deliveryCounts } from "./store/delivery-counts.js";
 import { createPool } from "./store/pool.js";
 import { ATTEMPT_SETTINGS } from "./store/record-attempts.js";
+import { rescheduleDeliveries } from "./store/reschedule-deliveries.js";
 import { WebhookWriter, WRITER_SETTINGS } from "./store/webhook-writer.js";
 import { Metrics } from "./telemetry/metrics.js";
 import { loadCertificate } from "./tls/certificate.js";
@@ -159,16 +163,19 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       hub.dropAll("The server lost its lease.");
     },
   });
-  const completions = new Completions({
-    pool: completionPool,
-    holder: () => lease.id,
-    observer: {
-      completed: (_count, seconds) => metrics.completed(seconds),
-      failed: (error) => {
-        logger.warn({ err: error }, "delivery.completion-failed");
-        dispatcher.reconcile();
-      },
+  const observer = {
+    completed: (_count: number, seconds: number) => metrics.completed(seconds),
+    failed: (error: unknown) => {
+      logger.warn({ err: error }, "delivery.completion-failed");
+      dispatcher.reconcile();
     },
+  };
+  const ends = new DeliveryEnds({
+    completions: new BatchedWrites({ write: (rows) => completeDeliveries(completionPool, lease.id, rows), observer }),
+    reschedulings: new BatchedWrites({ write: (rows) => rescheduleDeliveries(pool, lease.id, rows), observer }),
+    outputOf: ({ outputId }) => catalog.output(outputId),
+    now: Date.now,
+    random: Math.random,
   });
   const attemptPool = createPool({ ...database, max: 1, name: "attempts", settings: ATTEMPT_SETTINGS });
   undo.push(() => attemptPool.end());
@@ -183,7 +190,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     pool,
     sealer: keyring,
     hint,
-    completions,
+    ends,
     knownAgents,
     logger,
     holder: () => lease.id,
@@ -267,10 +274,13 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   undo.push(() => lease.stop());
   knownAgents.start();
   undo.push(() => knownAgents.stop());
+  const dueSweep = new DueSweep({ pool, hint, logger, onWork: (outputIds) => dispatcher.backlog(outputIds) });
+  dueSweep.start();
+  undo.push(() => dueSweep.stop());
   dispatcher.start();
   undo.push(async () => {
     await dispatcher.stop();
-    await completions.drain();
+    await ends.drain();
   });
   hub.start();
   const maintenance = startMaintenance({
@@ -278,6 +288,13 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     logger,
     retentionDays: config.retentionDays,
     resumeWindowMs: config.resumeWindowMs,
+    deadlines: () =>
+      catalog.buckets().flatMap(({ outputs }) =>
+        outputs.flatMap((output) => {
+          const { schedule } = outputPolicy(output);
+          return schedule === undefined ? [] : [{ outputId: output.id, deadlineMs: schedule.deadlineMs }];
+        }),
+      ),
   });
   undo.push(() => maintenance.stop());
 

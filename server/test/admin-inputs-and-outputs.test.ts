@@ -122,9 +122,13 @@ it.each([
     { name: "x", destination: "http://x", internal: false },
     "internal: must be true: this version delivers through agents only",
   ],
-  [{ name: "x", destination: "http://x", retries: 3 }, "retries: is not supported by this server version"],
-  [{ name: "x", destination: "http://x", durability: { enabled: true } }, "durability.enabled: is not supported"],
-  [{ name: "x", destination: "http://x", throttle: { enabled: true } }, "throttle.enabled: is not supported"],
+  [{ name: "x", destination: "http://x", retries: 3 }, "retries: must be one of 0, -1"],
+  [{ name: "x", destination: "http://x", durability: { schedule: "weekly" } }, "durability.schedule: must be one of"],
+  [{ name: "x", destination: "http://x", throttle: { rate: -1 } }, "throttle.rate: must be at least 0"],
+  [{ name: "x", destination: "http://x", retry: { schedule: "custom" } }, "retry.delays: is required"],
+  [{ name: "x", destination: "http://x", retry: { schedule: "long", delays: ["5s"] } }, "retry.delays: means nothing"],
+  [{ name: "x", destination: "http://x", retry: { deadline: "soon" } }, "retry.deadline: must be a duration"],
+  [{ name: "x", destination: "http://x", order: { by: "header" } }, "order.name: is required"],
   [{ name: "x", destination: "http://x", rules: { match: {} } }, "rules: is not supported"],
   [{ name: "x", destination: "http://x", agents: "all" }, 'agents: must be one of "one", "each"'],
 ])("answers 400 to the output %j: %s", async (body, text) => {
@@ -153,4 +157,28 @@ it("accepts the defaults that existing clients send for what this version does n
     throttle: null,
   };
   expect((await api.call(admin, "POST", `/v1/buckets/${bucket}/outputs`, body)).status).toBe(201);
+});
+
+it("takes durability and throttle as classic clients write them, and shows them so", async () => {
+  const written = {
+    name: "durable",
+    destination: "http://x",
+    internal: true,
+    durability: { enabled: true, schedule: "custom", custom_delays: [1_000_000_000, 60_000_000_000], deadline: 3.6e12 },
+    throttle: { enabled: true, mode: "rate", rate: 10, interval: "minute" },
+  };
+  const made = await api.call(admin, "POST", `/v1/buckets/${bucket}/outputs`, written);
+  expect(made.json).toMatchObject({
+    ...written,
+    retry: { schedule: "custom", delays: ["1000ms", "60000ms"], deadline: "3600000ms" },
+  });
+  const path = `/v1/buckets/${bucket}/outputs/${made.json.id}`;
+  const off = { ...written, durability: { enabled: false }, throttle: { ...written.throttle, enabled: false } };
+  const after = (await api.call(admin, "PUT", path, off)).json;
+  expect(after.durability).toBeUndefined();
+  expect(after).toMatchObject({ throttle: { enabled: false, rate: 0 }, retry: { schedule: "default" } });
+  expect((await api.call(admin, "PUT", path, { ...written, durability: null, retries: -1 })).json).toMatchObject({
+    retries: -1,
+    retry: { schedule: "none" },
+  });
 });

@@ -2,14 +2,17 @@ import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { SealBrokenError, type Sealer } from "../src/crypto/sealer.js";
-import { Completions } from "../src/delivery/completions.js";
+import { BatchedWrites } from "../src/delivery/batched-writes.js";
+import { DeliveryEnds } from "../src/delivery/delivery-ends.js";
 import { Dispatcher } from "../src/delivery/dispatcher.js";
 import type { HeldDelivery } from "../src/delivery/held-delivery.js";
 import type { KnownAgents } from "../src/delivery/known-agents.js";
 import type { LaneConsumer } from "../src/delivery/lane.js";
 import { idBytes, idText, newId } from "../src/ids.js";
 import { ServerLease } from "../src/server-lease.js";
+import { type Completion, completeDeliveries } from "../src/store/complete-deliveries.js";
 import { ensurePartitions } from "../src/store/partitions.js";
+import { rescheduleDeliveries } from "../src/store/reschedule-deliveries.js";
 import { type IncomingWebhook, WebhookWriter } from "../src/store/webhook-writer.js";
 import { deafHint } from "./support/deaf-hint.js";
 import { sampleBucket, sampleOutput } from "./support/sample-catalog.js";
@@ -53,10 +56,20 @@ function start(
   const output = sampleOutput({ id: randomUUID(), bucketId: randomUUID() });
   const bucket = sampleBucket({ id: output.bucketId, outputs: [output], ephemeral: options.ephemeral ?? false });
   const holder = options.holder ?? (() => 1);
-  const completions = new Completions({
-    pool: database.pool,
-    holder,
-    observer: { completed: () => undefined, failed: () => undefined },
+  const observer = { completed: () => undefined, failed: () => undefined };
+  const completions = new BatchedWrites<Completion>({
+    write: (rows) => completeDeliveries(database.pool, holder(), rows),
+    observer,
+  });
+  const ends = new DeliveryEnds({
+    completions,
+    reschedulings: new BatchedWrites({
+      write: (rows) => rescheduleDeliveries(database.pool, holder(), rows),
+      observer,
+    }),
+    outputOf: () => output,
+    now: Date.now,
+    random: Math.random,
   });
   const agents: Keeper[] = [];
   const dispatcher = new Dispatcher({
@@ -66,7 +79,7 @@ function start(
       open: options.open ?? (async (_b, _r, _v, s) => Buffer.from(s)),
     },
     hint: deafHint(),
-    completions,
+    ends,
     knownAgents: { of: () => [] } as unknown as KnownAgents,
     logger,
     holder,
@@ -83,7 +96,7 @@ function start(
   });
   stops.push(async () => {
     await dispatcher.stop();
-    await completions.drain();
+    await ends.drain();
   });
   const lane = dispatcher.lane(output, 0);
   return {
@@ -121,11 +134,14 @@ function start(
     },
     finish(agent: Keeper): void {
       for (const delivery of agent.inHand.splice(0)) {
-        dispatcher.finish(delivery, {
+        dispatcher.ended(lane, delivery, {
           status: 1,
           statusCode: 200,
           attempt: delivery.attempt,
           durationMs: 1,
+          errorClass: "",
+          retryable: false,
+          retryAfterMs: undefined,
           keyVersion: 0,
           response: null,
         });
@@ -286,7 +302,17 @@ test("after a statement whose end nobody saw, rows that carry our name in vain a
     "INSERT INTO deliveries (id, webhook_id, bucket_id, output_id, holder, attempt) VALUES ($1, $1, $2, $3, 1, 1)",
     [id, lane.bucketId, lane.outputId],
   );
-  dispatcher.failed([{ idBytes: idBytes(id), idText: id, outputId: lane.outputId, agentId: 0, held: false }]);
+  dispatcher.failed([
+    {
+      idBytes: idBytes(id),
+      idText: id,
+      outputId: lane.outputId,
+      agentId: 0,
+      held: false,
+      orderKey: undefined,
+      counted: false,
+    },
+  ]);
   await waitFor("the orphan", () => numbers(keeper).includes(77));
   await post(1);
   await waitFor("a new one", () => keeper.inHand.length === 2);

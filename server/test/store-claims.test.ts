@@ -68,11 +68,29 @@ async function waiting(
 }
 
 function claim(holder: number, options: { limit?: number; maxBytes?: number; agentId?: number } = {}) {
-  return claimDeliveries(pool, { outputId, agentId: 0, holder, limit: 100, maxBytes: 8 * MIB, ...options });
+  return claimDeliveries(pool, {
+    outputId,
+    agentId: 0,
+    holder,
+    limit: 100,
+    maxBytes: 8 * MIB,
+    inOrder: false,
+    ...options,
+  });
 }
 
 function finished(id: string, fields: Partial<Completion> = {}): Completion {
-  return { id, status: 1, statusCode: 200, attempt: 1, durationMs: 5, keyVersion: 0, response: null, ...fields };
+  return {
+    id,
+    status: 1,
+    statusCode: 200,
+    attempt: 1,
+    durationMs: 5,
+    errorClass: "",
+    keyVersion: 0,
+    response: null,
+    ...fields,
+  };
 }
 
 const holders = async () =>
@@ -280,12 +298,10 @@ test("lanes that nobody serves are found, also those left from before an output 
   await pool.query("INSERT INTO tokens (id, secret_hash) VALUES ($1, 'x')", [token]);
   const output = async (agents: string) => {
     const id = randomUUID();
-    await pool.query("INSERT INTO outputs (id, bucket_id, name, destination, agents) VALUES ($1, $2, $3, 'x', $4)", [
-      id,
-      bucketId,
-      id,
-      agents,
-    ]);
+    await pool.query(
+      "INSERT INTO outputs (id, bucket_id, name, destination, agents, internal) VALUES ($1, $2, $3, 'x', $4, true)",
+      [id, bucketId, id, agents],
+    );
     return id;
   };
   const [unserved, served, each] = [await output("one"), await output("one"), await output("each")];
@@ -318,7 +334,9 @@ test("retention drops exactly the days that are over, with what still pointed in
   ]);
   const name = (age: number) => new Date(now - age * DAY_MS).toISOString().slice(0, 10).replaceAll("-", "");
   const dropped = await dropOldPartitions(pool, now, 3);
-  expect(dropped).toEqual(["outcomes", "webhooks"].flatMap((table) => [5, 4].map((age) => `${table}_${name(age)}`)));
+  expect(dropped).toEqual(
+    ["attempts", "outcomes", "webhooks"].flatMap((table) => [5, 4].map((age) => `${table}_${name(age)}`)),
+  );
   expect(await dropOldPartitions(pool, now, 3)).toEqual([]);
   const { rows } = await pool.query("SELECT id FROM webhooks ORDER BY id");
   expect(rows).toHaveLength(4);

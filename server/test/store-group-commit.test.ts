@@ -83,6 +83,8 @@ function start(parallel = 2) {
         outputId: randomUUID(),
         agentId: held ? 0 : 7,
         held,
+        orderKey: undefined,
+        counted: false,
       };
     });
     handover.plans.set(id, planned);

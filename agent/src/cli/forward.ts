@@ -1,6 +1,6 @@
+import { parseDestination, withoutCredentials } from "@relay/server/destination";
 import type { ApiClient } from "../api/api-client.js";
 import { ensureRoute, inputUrl } from "../api/ensure-route.js";
-import { parseDestination, withoutCredentials } from "../forward/destination-url.js";
 import { type AgentFlags, outputMode } from "./agent-flags.js";
 import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
 import { type OutputType, requireInternal } from "./output-type.js";

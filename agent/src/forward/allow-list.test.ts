@@ -1,6 +1,6 @@
+import { parseDestination } from "@relay/server/destination";
 import { describe, expect, test } from "vitest";
 import { parseAllowList, staysBelow } from "./allow-list.js";
-import { parseDestination } from "./destination-url.js";
 
 function kind(entries: readonly string[], destination: string): string {
   return parseAllowList(entries).check(parseDestination(destination, false)).kind;

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { type Destination, parseDestination } from "./destination-url.js";
+import { type Destination, inNetworks, parseDestination } from "@relay/server/destination";
 
 /**
  * Which destinations the agent may call, decided on the agent's side, so that even a captured server reaches nothing else.
@@ -75,13 +75,6 @@ export function staysBelow(target: string, prefix: string): boolean {
     if (depth < 0) return false;
   }
   return true;
-}
-
-/** True when an address literal lies in one of the networks; IPv4 written as IPv6 counts as IPv4. */
-export function inNetworks(networks: BlockList, address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return networks.check(mapped, "ipv4");
-  return networks.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }
 
 function decodeSeparators(path: string): string {

@@ -1,3 +1,4 @@
+import { type CallResult, withoutCredentials } from "@relay/server/destination";
 import {
   type Ack,
   type Delivery,
@@ -11,8 +12,6 @@ import type { LinkSession } from "../link/link-session.js";
 import { createAckBatch } from "./ack-batch.js";
 import type { AllowList } from "./allow-list.js";
 import { deliveryKey } from "./delivery-id.js";
-import type { CallResult } from "./destination-call.js";
-import { withoutCredentials } from "./destination-url.js";
 import { Job } from "./job.js";
 import type { Ledger } from "./ledger.js";
 import { type JobEnd, OutputQueue } from "./output-queue.js";

@@ -1,7 +1,16 @@
+import {
+  type Connecting,
+  type Destination,
+  type HeaderOverrides,
+  headerOverrides,
+  networkLookup,
+  parseDestination,
+  requestTarget,
+} from "@relay/server/destination";
 import type { Output } from "@relay/server/wire";
 import { type AllowList, staysBelow, type Verdict } from "./allow-list.js";
-import { type Destination, parseDestination, requestTarget } from "./destination-url.js";
-import { type HeaderOverrides, headerOverrides } from "./end-to-end-headers.js";
+
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** An output's configuration, made ready once so that a delivery only has to fill in what differs. */
 export type OutputPlan = { readonly kind: "refused"; readonly reason: string } | CallablePlan;
@@ -12,7 +21,7 @@ export interface CallablePlan {
   readonly overrides: HeaderOverrides;
   readonly verdict: Exclude<Verdict, { kind: "blocked" }>;
   readonly timeoutMs: number;
-  readonly verifyTls: boolean;
+  readonly connecting: Connecting;
 }
 
 export interface PlanOptions {
@@ -36,13 +45,34 @@ export function planOutput(output: Output, options: PlanOptions): OutputPlan {
     destination.authorization === null || overrides.names.has("authorization")
       ? overrides
       : headerOverrides([...output.headers, { name: "Authorization", value: destination.authorization }]);
+  const timeoutMs = output.timeoutSeconds > 0 ? output.timeoutSeconds * 1000 : options.defaultTimeoutMs;
   return {
     kind: "callable",
     destination,
     overrides: withCredentials,
     verdict,
-    timeoutMs: output.timeoutSeconds > 0 ? output.timeoutSeconds * 1000 : options.defaultTimeoutMs,
-    verifyTls: output.tlsVerification,
+    timeoutMs,
+    connecting: connecting(destination.origin, { verdict, timeoutMs, verifyTls: output.tlsVerification }),
+  };
+}
+
+interface Conditions {
+  readonly verdict: Verdict;
+  readonly timeoutMs: number;
+  readonly verifyTls: boolean;
+}
+
+function connecting(origin: string, { verdict, timeoutMs, verifyTls }: Conditions): Connecting {
+  const timeout = Math.min(CONNECT_TIMEOUT_MS, timeoutMs);
+  return {
+    origin,
+    connect: {
+      timeout,
+      rejectUnauthorized: verifyTls,
+      ...(verdict.kind === "by-address" ? { lookup: networkLookup(verdict.networks) } : {}),
+    },
+    // The networks are those of this process; only whether they apply can change.
+    manner: `${timeout} ${verifyTls} ${verdict.kind}`,
   };
 }
 

@@ -1,12 +1,16 @@
+import {
+  type CallResult,
+  DestinationCall,
+  DestinationConnections,
+  describeFailure,
+  endToEndHeaders,
+  isDelivered,
+  refusedAnswer,
+} from "@relay/server/destination";
 import { decodeHeaderBlock, Outcome, type Output, WebhookRequest } from "@relay/server/wire";
 import type { Dispatcher } from "undici";
-import { describeFailure } from "./describe-failure.js";
-import { type CallResult, DestinationCall, isDelivered } from "./destination-call.js";
-import { DestinationConnections } from "./destination-connections.js";
-import { endToEndHeaders } from "./end-to-end-headers.js";
 import type { Job } from "./job.js";
 import { type CallablePlan, type OutputPlan, type PlanOptions, plannedTarget, planOutput } from "./output-plan.js";
-import { refusedAnswer } from "./refused-answer.js";
 import { isRetryableStatus, type RetryPolicy, retryWaitMs } from "./retry-policy.js";
 
 /** How a job ended. */
@@ -50,7 +54,7 @@ export class OutputQueue {
     this.output = output;
     this.#options = options;
     this.#plan = planOutput(output, options);
-    this.#connections = this.#plan.kind === "callable" ? new DestinationConnections(this.#plan) : null;
+    this.#connections = this.#plan.kind === "callable" ? new DestinationConnections(this.#plan.connecting) : null;
   }
 
   /** Deliveries in hand: queued, waiting for a retry or being called. */
@@ -71,9 +75,9 @@ export class OutputQueue {
   configure(output: Output): void {
     this.output = output;
     this.#plan = planOutput(output, this.#options);
-    if (this.#plan.kind === "callable" && this.#connections?.serves(this.#plan)) return;
+    if (this.#plan.kind === "callable" && this.#connections?.serves(this.#plan.connecting)) return;
     this.#connections?.close();
-    this.#connections = this.#plan.kind === "callable" ? new DestinationConnections(this.#plan) : null;
+    this.#connections = this.#plan.kind === "callable" ? new DestinationConnections(this.#plan.connecting) : null;
   }
 
   push(job: Job): void {

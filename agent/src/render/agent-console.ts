@@ -1,7 +1,7 @@
+import { withoutCredentials } from "@relay/server/destination";
 import type { Gap, Output } from "@relay/server/wire";
 import type { AgentEvents } from "../agent.js";
 import type { Terminal } from "../cli/terminal.js";
-import { withoutCredentials } from "../forward/destination-url.js";
 import { coloursFor } from "./colour.js";
 import { deliveryJson, deliveryLine } from "./delivery-line.js";
 import { createDeliveryPrinter } from "./delivery-printer.js";

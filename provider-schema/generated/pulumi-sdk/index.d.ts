@@ -155,6 +155,12 @@ export declare class Output extends pulumi.CustomResource {
   readonly timeout: pulumi.Output<number>;
   /** Whether the certificate of a public destination must be valid. */
   readonly tlsVerification: pulumi.Output<boolean>;
+  /** When a delivery that failed is tried again. */
+  readonly retry: pulumi.Output<OutputRetryState>;
+  /** How fast the destination is called; what comes faster waits, oldest first. */
+  readonly throttle: pulumi.Output<OutputThrottleState>;
+  /** Whether deliveries keep the order in which their webhooks came: each waits for the one before it, also while that one is tried again. */
+  readonly order: pulumi.Output<OutputOrderState>;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents: pulumi.Output<OutputAgents>;
   constructor(name: string, args: OutputArgs, opts?: pulumi.CustomResourceOptions);
@@ -182,6 +188,12 @@ export interface OutputArgs {
   readonly timeout?: pulumi.Input<number> | undefined;
   /** Whether the certificate of a public destination must be valid. */
   readonly tlsVerification?: pulumi.Input<boolean> | undefined;
+  /** When a delivery that failed is tried again. */
+  readonly retry?: pulumi.Input<OutputRetry> | undefined;
+  /** How fast the destination is called; what comes faster waits, oldest first. */
+  readonly throttle?: pulumi.Input<OutputThrottle> | undefined;
+  /** Whether deliveries keep the order in which their webhooks came: each waits for the one before it, also while that one is tried again. */
+  readonly order?: pulumi.Input<OutputOrder> | undefined;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: pulumi.Input<OutputAgents> | undefined;
 }
@@ -371,7 +383,69 @@ export interface BucketAuthState {
 
 export type FunctionDriver = "js" | "lua";
 
+/** When a delivery that failed is tried again. */
+export interface OutputRetry {
+  /** `default`: a public destination is tried again for a day, after 5 s, 10 s, 20 s and so on up to once an hour; an internal one as often as its agent does. `seconds` (about 26 minutes), `medium` (16 hours) and `long` (30 days) are lists of growing delays; `custom` is the list `delays`; `none` tries once. */
+  readonly schedule?: pulumi.Input<OutputRetrySchedule> | undefined;
+  /** With `custom`: the time before each retry. */
+  readonly delays?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
+  /** How long after it came a delivery ends, whatever the schedule says; empty is the schedule's own. */
+  readonly deadline?: pulumi.Input<string> | undefined;
+}
+
+export type OutputRetrySchedule = "default" | "none" | "seconds" | "medium" | "long" | "custom";
+
+/** How fast the destination is called; what comes faster waits, oldest first. */
+export interface OutputThrottle {
+  /** Most calls in an interval, over all servers; 0 is as many as there are. From 0 to 100000. */
+  readonly rate?: pulumi.Input<number> | undefined;
+  /** The interval of `rate`. */
+  readonly interval?: pulumi.Input<OutputThrottleInterval> | undefined;
+  /** Most calls at a time, over all servers; 0 is the server's own limit. From 0 to 1000. */
+  readonly maxConcurrent?: pulumi.Input<number> | undefined;
+}
+
+export type OutputThrottleInterval = "second" | "minute" | "hour";
+
+/** Whether deliveries keep the order in which their webhooks came: each waits for the one before it, also while that one is tried again. */
+export interface OutputOrder {
+  /** `output`: all of them one after the other. `header` and `payload`: those of one key, which is the value of a header or of a place in a JSON body. */
+  readonly by?: pulumi.Input<OutputOrderBy> | undefined;
+  /** Name of the header, or the dotted path in the body. Webhooks without it are one key of their own. */
+  readonly name?: pulumi.Input<string> | undefined;
+}
+
+export type OutputOrderBy = "none" | "output" | "header" | "payload";
+
 export type OutputAgents = "one" | "each";
+
+/** When a delivery that failed is tried again. */
+export interface OutputRetryState {
+  /** `default`: a public destination is tried again for a day, after 5 s, 10 s, 20 s and so on up to once an hour; an internal one as often as its agent does. `seconds` (about 26 minutes), `medium` (16 hours) and `long` (30 days) are lists of growing delays; `custom` is the list `delays`; `none` tries once. */
+  readonly schedule: OutputRetrySchedule;
+  /** With `custom`: the time before each retry. */
+  readonly delays: readonly string[];
+  /** How long after it came a delivery ends, whatever the schedule says; empty is the schedule's own. */
+  readonly deadline: string;
+}
+
+/** How fast the destination is called; what comes faster waits, oldest first. */
+export interface OutputThrottleState {
+  /** Most calls in an interval, over all servers; 0 is as many as there are. From 0 to 100000. */
+  readonly rate: number;
+  /** The interval of `rate`. */
+  readonly interval: OutputThrottleInterval;
+  /** Most calls at a time, over all servers; 0 is the server's own limit. From 0 to 1000. */
+  readonly maxConcurrent: number;
+}
+
+/** Whether deliveries keep the order in which their webhooks came: each waits for the one before it, also while that one is tried again. */
+export interface OutputOrderState {
+  /** `output`: all of them one after the other. `header` and `payload`: those of one key, which is the value of a header or of a place in a JSON body. */
+  readonly by: OutputOrderBy;
+  /** Name of the header, or the dotted path in the body. Webhooks without it are one key of their own. */
+  readonly name: string;
+}
 
 export type TokenApiAccess = "enabled" | "disabled";
 
@@ -445,9 +519,49 @@ export interface GetBucketOutputs {
   readonly timeout: number;
   /** Whether the certificate of a public destination must be valid. */
   readonly tlsVerification: boolean;
+  /** When a delivery that failed is tried again. */
+  readonly retry: GetBucketOutputsRetry;
+  /** How fast the destination is called; what comes faster waits, oldest first. */
+  readonly throttle: GetBucketOutputsThrottle;
+  /** Whether deliveries keep the order in which their webhooks came: each waits for the one before it, also while that one is tried again. */
+  readonly order: GetBucketOutputsOrder;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents: GetBucketOutputsAgents;
 }
+
+/** When a delivery that failed is tried again. */
+export interface GetBucketOutputsRetry {
+  /** `default`: a public destination is tried again for a day, after 5 s, 10 s, 20 s and so on up to once an hour; an internal one as often as its agent does. `seconds` (about 26 minutes), `medium` (16 hours) and `long` (30 days) are lists of growing delays; `custom` is the list `delays`; `none` tries once. */
+  readonly schedule: GetBucketOutputsRetrySchedule;
+  /** With `custom`: the time before each retry. */
+  readonly delays: readonly string[];
+  /** How long after it came a delivery ends, whatever the schedule says; empty is the schedule's own. */
+  readonly deadline: string;
+}
+
+export type GetBucketOutputsRetrySchedule = "default" | "none" | "seconds" | "medium" | "long" | "custom";
+
+/** How fast the destination is called; what comes faster waits, oldest first. */
+export interface GetBucketOutputsThrottle {
+  /** Most calls in an interval, over all servers; 0 is as many as there are. From 0 to 100000. */
+  readonly rate: number;
+  /** The interval of `rate`. */
+  readonly interval: GetBucketOutputsThrottleInterval;
+  /** Most calls at a time, over all servers; 0 is the server's own limit. From 0 to 1000. */
+  readonly maxConcurrent: number;
+}
+
+export type GetBucketOutputsThrottleInterval = "second" | "minute" | "hour";
+
+/** Whether deliveries keep the order in which their webhooks came: each waits for the one before it, also while that one is tried again. */
+export interface GetBucketOutputsOrder {
+  /** `output`: all of them one after the other. `header` and `payload`: those of one key, which is the value of a header or of a place in a JSON body. */
+  readonly by: GetBucketOutputsOrderBy;
+  /** Name of the header, or the dotted path in the body. Webhooks without it are one key of their own. */
+  readonly name: string;
+}
+
+export type GetBucketOutputsOrderBy = "none" | "output" | "header" | "payload";
 
 export type GetBucketOutputsAgents = "one" | "each";
 

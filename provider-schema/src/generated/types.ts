@@ -76,6 +76,31 @@ export interface OutputBody {
   readonly timeout?: number;
   /** Whether the certificate of a public destination must be valid. */
   readonly tls_verification?: boolean;
+  /** When a delivery that failed is tried again. */
+  readonly retry?: {
+    /** `default`: a public destination is tried again for a day, after 5 s, 10 s, 20 s and so on up to once an hour; an internal one as often as its agent does. `seconds` (about 26 minutes), `medium` (16 hours) and `long` (30 days) are lists of growing delays; `custom` is the list `delays`; `none` tries once. */
+    readonly schedule?: "default" | "none" | "seconds" | "medium" | "long" | "custom";
+    /** With `custom`: the time before each retry. */
+    readonly delays?: readonly string[];
+    /** How long after it came a delivery ends, whatever the schedule says; empty is the schedule's own. */
+    readonly deadline?: string;
+  };
+  /** How fast the destination is called; what comes faster waits, oldest first. */
+  readonly throttle?: {
+    /** Most calls in an interval, over all servers; 0 is as many as there are. */
+    readonly rate?: number;
+    /** The interval of `rate`. */
+    readonly interval?: "second" | "minute" | "hour";
+    /** Most calls at a time, over all servers; 0 is the server's own limit. */
+    readonly max_concurrent?: number;
+  };
+  /** Whether deliveries keep the order in which their webhooks came: each waits for the one before it, also while that one is tried again. */
+  readonly order?: {
+    /** `output`: all of them one after the other. `header` and `payload`: those of one key, which is the value of a header or of a place in a JSON body. */
+    readonly by?: "none" | "output" | "header" | "payload";
+    /** Name of the header, or the dotted path in the body. Webhooks without it are one key of their own. */
+    readonly name?: string;
+  };
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: "one" | "each";
 }
@@ -172,6 +197,31 @@ export interface OutputDeclaration {
   readonly timeout?: number;
   /** Whether the certificate of a public destination must be valid. */
   readonly tls_verification?: boolean;
+  /** When a delivery that failed is tried again. */
+  readonly retry?: {
+    /** `default`: a public destination is tried again for a day, after 5 s, 10 s, 20 s and so on up to once an hour; an internal one as often as its agent does. `seconds` (about 26 minutes), `medium` (16 hours) and `long` (30 days) are lists of growing delays; `custom` is the list `delays`; `none` tries once. */
+    readonly schedule?: "default" | "none" | "seconds" | "medium" | "long" | "custom";
+    /** With `custom`: the time before each retry. */
+    readonly delays?: readonly string[];
+    /** How long after it came a delivery ends, whatever the schedule says; empty is the schedule's own. */
+    readonly deadline?: string;
+  };
+  /** How fast the destination is called; what comes faster waits, oldest first. */
+  readonly throttle?: {
+    /** Most calls in an interval, over all servers; 0 is as many as there are. */
+    readonly rate?: number;
+    /** The interval of `rate`. */
+    readonly interval?: "second" | "minute" | "hour";
+    /** Most calls at a time, over all servers; 0 is the server's own limit. */
+    readonly max_concurrent?: number;
+  };
+  /** Whether deliveries keep the order in which their webhooks came: each waits for the one before it, also while that one is tried again. */
+  readonly order?: {
+    /** `output`: all of them one after the other. `header` and `payload`: those of one key, which is the value of a header or of a place in a JSON body. */
+    readonly by?: "none" | "output" | "header" | "payload";
+    /** Name of the header, or the dotted path in the body. Webhooks without it are one key of their own. */
+    readonly name?: string;
+  };
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: "one" | "each";
 }

@@ -4,8 +4,9 @@ import { KeyUnavailableError } from "../crypto/key-unavailable-error.js";
 import type { Sealer } from "../crypto/sealer.js";
 import { idBytes, idTime } from "../ids.js";
 import type { LogRow, StoredWebhook } from "../store/logs.js";
-import { Ack, WebhookRequest } from "../wire/generated/relay.js";
-import { decodeHeaderBlock } from "../wire/header-block.js";
+import { WebhookRequest } from "../wire/generated/relay.js";
+import { headerMap } from "./header-map.js";
+import { answerFields, openAnswer } from "./log-answer.js";
 import { statusName } from "./log-status.js";
 
 const UNOPENED = {
@@ -16,7 +17,8 @@ const UNOPENED = {
 
 /**
  * A delivery as the API shows it, opened. Fields beyond the classic ones: `body_base64` (the exact bytes, when they are not
- * text), `body_omitted` (left out of a list for its size), `attempt`, and `error` (why the destination did not take it).
+ * text), `body_omitted` (left out of a list for its size), `attempt`, `error` and `error_class` (why the destination did not
+ * take it), and `next_attempt_at` (Unix seconds; null when none is scheduled).
  */
 export async function logView(
   row: LogRow,
@@ -24,7 +26,7 @@ export async function logView(
   { sealer, logger, withBody }: { sealer: Sealer; logger: Logger; withBody: boolean },
 ): Promise<object> {
   const request = await openRequest(row, webhook, sealer, logger);
-  const answer = await openAnswer(row, sealer, logger);
+  const answer = answerFields(await openAnswer(row, { sealer, logger }));
   return {
     id: row.id,
     bucket_id: row.bucketId,
@@ -34,12 +36,14 @@ export async function logView(
     ...(webhook !== undefined && webhook.keyVersion > 0 && webhook.sealed === null ? { body_omitted: true } : {}),
     status: statusName(row.status),
     status_code: row.statusCode,
-    response_body: Buffer.from(answer?.response?.body ?? []).toString("base64"),
-    response_headers: headerMap(answer?.response?.headers),
+    response_body: answer.response_body,
+    response_headers: answer.response_headers,
     retries: Math.max(0, row.attempt - 1),
     attempt: row.attempt,
     duration_ms: row.durationMs,
-    error: typeof request === "string" ? UNOPENED[request] : (answer?.error ?? ""),
+    error: typeof request === "string" ? UNOPENED[request] : answer.error,
+    error_class: row.errorClass,
+    next_attempt_at: row.dueAt,
     ephemeral: webhook?.keyVersion === 0,
     internal: true,
     created_at: Math.floor(idTime(row.webhookId) / 1000),
@@ -77,28 +81,4 @@ async function openRequest(
     logger.error({ err: error, webhookId: row.webhookId }, "log.webhook-not-opened");
     return error instanceof KeyUnavailableError && error.kind !== "damaged" ? "locked" : "broken";
   }
-}
-
-async function openAnswer(row: LogRow, sealer: Sealer, logger: Logger): Promise<Ack | undefined> {
-  if (row.response === null || row.keyVersion === 0) return undefined;
-  try {
-    return Ack.decode(await sealer.open(row.bucketId, idBytes(row.id), row.keyVersion, row.response));
-  } catch (error) {
-    logger.error({ err: error, deliveryId: row.id }, "log.answer-not-opened");
-    return undefined;
-  }
-}
-
-/** Repeated fields under the name as it came first: field names do not distinguish case (RFC 9110 section 5.1). */
-function headerMap(block: Uint8Array | undefined): Record<string, string[]> {
-  const fields = new Map<string, { name: string; values: string[] }>();
-  const raw = block === undefined ? [] : decodeHeaderBlock(block);
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] ?? "";
-    const field = fields.get(name.toLowerCase());
-    if (field === undefined) fields.set(name.toLowerCase(), { name, values: [raw[i + 1] ?? ""] });
-    else field.values.push(raw[i + 1] ?? "");
-  }
-  // Not by assignment: a field may be called __proto__.
-  return Object.fromEntries([...fields.values()].map(({ name, values }) => [name, values]));
 }

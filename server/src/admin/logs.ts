@@ -7,6 +7,7 @@ import { Ack, Outcome } from "../wire/generated/relay.js";
 import { encodeHeaderBlock } from "../wire/header-block.js";
 import { MAX_REPORTED_RESPONSE_BYTES } from "../wire/limits.js";
 import type { AdminServices } from "./admin-services.js";
+import { attemptViews } from "./attempt-views.js";
 import { bodyValidator } from "./body-validator.js";
 import { requireBucket, visibleBuckets } from "./find.js";
 import { requireLog } from "./find-log.js";
@@ -75,6 +76,12 @@ export function logRoutes(app: FastifyInstance, services: AdminServices): void {
   app.get<{ Params: { id: string } }>("/v1/logs/:id", async (request) => {
     const { row } = await requireLog(services, tokenOf(request), request.params.id);
     return one(services, row);
+  });
+
+  /** How each attempt went, oldest first. */
+  app.get<{ Params: { id: string } }>("/v1/logs/:id/attempts", async (request) => {
+    const { row } = await requireLog(services, tokenOf(request), request.params.id);
+    return { attempts: await attemptViews(services, row) };
   });
 
   app.get<{ Params: { bucket: string; id: string } }>("/v1/buckets/:bucket/logs/:id", async (request) => {

@@ -1,6 +1,7 @@
 import { OUTPUT_SETTINGS } from "../attributes/setting-attributes.js";
 import { settingsView } from "../attributes/settings.js";
 import type { Output } from "../catalog/model.js";
+import { classicOutputFields } from "./classic-output.js";
 
 /** Nothing of its secrets is ever shown. */
 export type ShownOutput = Omit<Output, "secrets">;
@@ -19,13 +20,13 @@ export function outputView(output: ShownOutput): object {
     lock_path: output.lockPath,
     headers: output.headers,
     function_id: "",
-    retries: 0,
     timeout: output.timeoutSeconds,
     tls_verification: output.tlsVerification,
     // Absent or null when there are none: existing clients take {} for a difference.
     rules: null,
     agents: output.agents,
     ...settingsView(OUTPUT_SETTINGS, output.settings),
+    ...classicOutputFields(output.settings),
     created_at: output.createdAt,
     updated_at: output.updatedAt,
   };

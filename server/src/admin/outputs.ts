@@ -17,6 +17,7 @@ import {
 import type { AdminServices } from "./admin-services.js";
 import { auditChange } from "./audit-change.js";
 import { bodyValidator } from "./body-validator.js";
+import { type ClassicOutputFields, withoutClassicFields } from "./classic-output.js";
 import { requireBucket, requireOutput } from "./find.js";
 import { managedByOf } from "./managed-by.js";
 import { outputView } from "./output-view.js";
@@ -26,7 +27,8 @@ import { requireName } from "./require-name.js";
 import { requireSettings } from "./require-settings.js";
 import { OUTPUT_SCHEMA } from "./schemas/output.js";
 
-const validate = bodyValidator<OutputBody>("an output", OUTPUT_SCHEMA);
+const valid = bodyValidator<OutputBody & ClassicOutputFields>("an output", OUTPUT_SCHEMA);
+const validate = (body: unknown) => withoutClassicFields(valid(body));
 
 /**
  * POST /v1/buckets/{id}/outputs; GET, PUT and DELETE /v1/buckets/{id}/outputs/{output}. References are ids or names.

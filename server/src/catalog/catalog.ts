@@ -4,7 +4,7 @@ import type { SealBrokenError } from "../crypto/sealer.js";
 import type { SettingSealer } from "../crypto/setting-sealer.js";
 import type { Hint } from "../hint/hint.js";
 import { type CatalogSnapshot, EMPTY_SNAPSHOT, loadCatalog } from "./load-catalog.js";
-import type { Bucket, Input, Token } from "./model.js";
+import type { Bucket, Input, Output, Token } from "./model.js";
 
 const POLL_MS = 1_000;
 
@@ -45,6 +45,10 @@ export class Catalog {
 
   bucketByName(name: string): Bucket | undefined {
     return this.#snapshot.bucketByName.get(name);
+  }
+
+  output(id: string): Output | undefined {
+    return this.#snapshot.outputById.get(id);
   }
 
   /** All buckets, by name. */

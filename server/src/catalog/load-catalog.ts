@@ -9,7 +9,7 @@ import { readCatalogVersion } from "../store/catalog-version.js";
 import { selectInputs } from "../store/inputs.js";
 import { selectOutputs } from "../store/outputs.js";
 import { selectTokens } from "../store/tokens.js";
-import type { Bucket, Input, Token } from "./model.js";
+import type { Bucket, Input, Output, Token } from "./model.js";
 
 /** Everything people configured, at one moment. Nothing in it ever changes. */
 export interface CatalogSnapshot {
@@ -18,6 +18,7 @@ export interface CatalogSnapshot {
   readonly bucketById: ReadonlyMap<string, Bucket>;
   readonly bucketByName: ReadonlyMap<string, Bucket>;
   readonly inputById: ReadonlyMap<string, { readonly input: Input; readonly bucket: Bucket }>;
+  readonly outputById: ReadonlyMap<string, Output>;
   readonly tokens: readonly Token[];
   /** By id; the account's API key also by `whr`. */
   readonly tokenById: ReadonlyMap<string, Token>;
@@ -35,6 +36,7 @@ export const EMPTY_SNAPSHOT: CatalogSnapshot = {
   bucketById: new Map(),
   bucketByName: new Map(),
   inputById: new Map(),
+  outputById: new Map(),
   tokens: [],
   tokenById: new Map(),
   tokenByName: new Map(),
@@ -111,6 +113,7 @@ function index(version: number, buckets: readonly Bucket[], tokens: readonly Tok
     bucketById: new Map(buckets.map((bucket) => [bucket.id, bucket])),
     bucketByName: new Map(buckets.map((bucket) => [bucket.name, bucket])),
     inputById,
+    outputById: new Map(buckets.flatMap(({ outputs }) => outputs.map((output) => [output.id, output]))),
     tokens: tokens.filter(({ accountKey }) => !accountKey),
     tokenById: new Map(tokens.flatMap((token) => keysOf(token).map((key) => [key, Object.freeze(token)]))),
     tokenByName: new Map(tokens.flatMap((token) => (token.name === null ? [] : [[token.name, token]]))),

@@ -4,19 +4,23 @@ import type { Bucket, Output } from "../catalog/model.js";
 import { ChurnMap } from "../churn-map.js";
 import { SealBrokenError, type Sealer } from "../crypto/sealer.js";
 import type { Hint } from "../hint/hint.js";
-import { idText, newId } from "../ids.js";
+import { idBytes, idText, newId } from "../ids.js";
+import { claimAtPace } from "../store/claim-at-pace.js";
 import { type ClaimedDelivery, claimDeliveries } from "../store/claim-deliveries.js";
-import { type Completion, STATUS } from "../store/complete-deliveries.js";
+import { STATUS } from "../store/complete-deliveries.js";
 import { lanesWithBacklog } from "../store/lanes-with-backlog.js";
 import { releaseDeliveries, releaseUnknown } from "../store/release-deliveries.js";
 import type { Handover, IncomingWebhook, PlannedDelivery } from "../store/webhook-writer.js";
-import type { Completions } from "./completions.js";
+import type { AttemptEnd } from "./attempt-end.js";
+import type { DeliveryEnds } from "./delivery-ends.js";
+import { factsOf } from "./facts-of.js";
 import type { HeldDelivery } from "./held-delivery.js";
 import type { KnownAgents } from "./known-agents.js";
 import type { Lane, LaneConsumer } from "./lane.js";
 import { LaneGate } from "./lane-gate.js";
 import { Lanes } from "./lanes.js";
 import { openClaimed } from "./open-claimed.js";
+import { isGoverned, outputPolicy } from "./output-policy.js";
 import { ResumePace } from "./resume-pace.js";
 
 /** Most deliveries and bytes one claim takes. */
@@ -25,11 +29,13 @@ const CLAIM_BYTES = 8 * 1024 * 1024;
 
 const POLL_MS = 1_000;
 
+const NOTHING = new Uint8Array();
+
 export interface DispatcherOptions {
   readonly pool: pg.Pool;
   readonly sealer: Sealer;
   readonly hint: Hint;
-  readonly completions: Completions;
+  readonly ends: DeliveryEnds;
   readonly knownAgents: KnownAgents;
   readonly logger: Logger;
   /** Id of this server in `servers`; changes when its lease was lost. */
@@ -66,7 +72,7 @@ export class Dispatcher implements Handover {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#pace = new ResumePace(options.resumeRate);
-    options.hint.subscribe("work", (outputIds) => this.#backlogHinted(outputIds));
+    options.hint.subscribe("work", (outputIds) => this.backlog(outputIds));
   }
 
   get holder(): number {
@@ -86,7 +92,7 @@ export class Dispatcher implements Handover {
 
   /** Forgets what it holds: others have taken it back. Ephemeral webhooks stay, nobody else has them. */
   abandon(): void {
-    this.#options.completions.abandon();
+    this.#options.ends.abandon();
     for (const lane of this.#lanes) {
       for (const delivery of lane.drain()) if (delivery.ephemeral) lane.push(delivery);
       lane.markBacklog();
@@ -144,9 +150,41 @@ export class Dispatcher implements Handover {
     this.#gate.open(lane);
   }
 
-  finish(delivery: HeldDelivery, completion: Omit<Completion, "id">): void {
+  /** An attempt ended: the delivery is over, or tried again when its output says so. */
+  ended(lane: Lane, delivery: HeldDelivery, end: AttemptEnd): void {
+    // What comes after it in its order, or may be in hand instead of it, is claimed when the database knows.
+    const recorded = lane.governed ? () => this.#nextOf(lane) : undefined;
+    const verdict = this.#options.ends.end(delivery, end, recorded);
+    if (!delivery.ephemeral) return;
+    if (verdict.kind === "over") this.#ephemeralBytes -= delivery.request.length;
+    else this.#keepForRetry(lane, delivery, { attempt: end.attempt + 1, delayMs: verdict.delayMs });
+  }
+
+  /** Nobody got to see these deliveries: they wait again, and the attempt does not count. */
+  giveBack(lane: Lane, deliveries: readonly HeldDelivery[]): void {
+    void this.#release(lane, deliveries, { tried: false });
+  }
+
+  /** Ends a delivery that no attempt will be made of. */
+  over(delivery: HeldDelivery, end: AttemptEnd): void {
     if (delivery.ephemeral) this.#ephemeralBytes -= delivery.request.length;
-    this.#options.completions.add({ id: delivery.id, ...completion });
+    this.#options.ends.complete(delivery, end);
+  }
+
+  #nextOf(lane: Lane): void {
+    lane.markBacklog();
+    this.#claim(lane);
+  }
+
+  /** Nobody else has an ephemeral webhook: it waits in this memory, and is no longer waited for after the resume window. */
+  #keepForRetry(lane: Lane, delivery: HeldDelivery, next: { attempt: number; delayMs: number }): void {
+    this.#planned.set(delivery.id, true);
+    const again = () => {
+      this.#planned.delete(delivery.id);
+      lane.push({ ...delivery, attempt: next.attempt, retries: delivery.retries + 1 });
+      lane.pump();
+    };
+    setTimeout(again, Math.min(next.delayMs, this.#options.resumeWindowMs)).unref();
   }
 
   /** Deliveries that an agent did not finish: they wait again and are claimed in their order, with the next attempt number. */
@@ -168,8 +206,8 @@ export class Dispatcher implements Handover {
   plan(webhook: IncomingWebhook, bucket: Bucket): readonly PlannedDelivery[] {
     const planned: PlannedDelivery[] = [];
     for (const output of bucket.outputs) {
-      if (output.disabled || !output.internal) continue;
-      if (output.agents === "one") {
+      if (output.disabled) continue;
+      if (!output.internal || output.agents === "one") {
         planned.push(this.#planOne(webhook, bucket, output, 0));
       } else {
         for (const agentId of this.#options.knownAgents.of(output.id)) {
@@ -182,8 +220,19 @@ export class Dispatcher implements Handover {
 
   #planOne(webhook: IncomingWebhook, bucket: Bucket, output: Output, agentId: number): PlannedDelivery {
     const id = newId(webhook.receivedAtMs);
-    const plan = { idBytes: id, idText: idText(id), outputId: output.id, agentId };
+    const policy = outputPolicy(output);
+    const governed = isGoverned(policy) && !bucket.ephemeral;
+    const plan = {
+      idBytes: id,
+      idText: idText(id),
+      outputId: output.id,
+      agentId,
+      orderKey: governed ? policy.orderOf?.(factsOf(webhook.request)) : undefined,
+      counted: governed && (policy.pace?.concurrency ?? 0) > 0,
+    };
     const lane = this.#lanes.find(output.id, agentId);
+    // Only the database knows what other servers have in hand of it.
+    if (governed) return { ...plan, held: false };
     // What is never stored can only be kept by the server that took it.
     if (bucket.ephemeral) {
       const parked = lane ?? this.lane(output, agentId);
@@ -217,7 +266,9 @@ export class Dispatcher implements Handover {
         idBytes: plan.idBytes,
         webhookId: webhook.idText,
         bucketId: lane.bucketId,
+        outputId: lane.outputId,
         attempt: 1,
+        retries: 0,
         receivedAtMs: webhook.receivedAtMs,
         request: webhook.request,
         ephemeral: webhook.sealed === undefined,
@@ -268,7 +319,7 @@ export class Dispatcher implements Handover {
   #claim(lane: Lane): void {
     if (lane.claiming || this.#stopping || this.#uncertain || lane.consumers.length === 0) return;
     const room = Math.min(lane.room, CLAIM_LIMIT, lane.resuming ? this.#allowance(lane) : CLAIM_LIMIT);
-    if (room <= 0) return;
+    if (room <= 0 || lane.pausedUntil > performance.now()) return;
     const mark = lane.backlogMark;
     lane.claiming = true;
     this.#claims += 1;
@@ -296,13 +347,7 @@ export class Dispatcher implements Handover {
 
   /** Claims up to `limit`; `drained` when nothing more waits. */
   async #take(lane: Lane, limit: number): Promise<{ deliveries: HeldDelivery[]; drained: boolean }> {
-    const claimed = await claimDeliveries(this.#options.pool, {
-      outputId: lane.outputId,
-      agentId: lane.agentId,
-      holder: this.holder,
-      limit,
-      maxBytes: CLAIM_BYTES,
-    });
+    const { claimed, paced } = await this.#claimRows(lane, limit);
     if (lane.resuming) this.#pace.spend(lane, claimed.length);
     for (const row of claimed) this.#planned.set(row.id, true);
     try {
@@ -310,38 +355,56 @@ export class Dispatcher implements Handover {
       let bytes = 0;
       for (const row of claimed) {
         bytes += row.sealed?.length ?? 0;
-        const delivery = await this.#open(row);
+        const delivery = await this.#open(lane, row);
         if (delivery !== undefined) deliveries.push(delivery);
       }
-      return { deliveries, drained: claimed.length < limit && bytes < CLAIM_BYTES };
+      return { deliveries, drained: !paced && claimed.length < limit && bytes < CLAIM_BYTES };
     } finally {
       // What was not opened is unknown again: the reconciliation frees it.
       for (const row of claimed) this.#planned.delete(row.id);
     }
   }
 
+  /** `paced`: more may wait, which the output's pace keeps back. */
+  async #claimRows(lane: Lane, limit: number): Promise<{ claimed: readonly ClaimedDelivery[]; paced: boolean }> {
+    const { pool } = this.#options;
+    const request = {
+      outputId: lane.outputId,
+      agentId: lane.agentId,
+      holder: this.holder,
+      limit,
+      maxBytes: CLAIM_BYTES,
+      inOrder: lane.policy.orderOf !== undefined,
+    };
+    const { pace } = lane.policy;
+    if (pace === undefined) return { claimed: await claimDeliveries(pool, request), paced: false };
+    const { claimed, againMs, atConcurrency } = await claimAtPace(pool, request, pace);
+    if (againMs > 0) {
+      lane.pausedUntil = performance.now() + againMs;
+      setTimeout(() => this.#claim(lane), againMs + 1).unref();
+    }
+    // At its concurrency the lane goes on with the end of one, here or by the poll, should it be another server's.
+    return { claimed, paced: againMs > 0 && !atConcurrency };
+  }
+
   /** A delivery whose webhook can no longer be read ends here: it cannot ever be delivered. */
-  async #open(row: ClaimedDelivery): Promise<HeldDelivery | undefined> {
+  async #open(lane: Lane, row: ClaimedDelivery): Promise<HeldDelivery | undefined> {
     try {
-      return await openClaimed(row, this.#options.sealer);
+      return await openClaimed(lane.outputId, row, this.#options.sealer);
     } catch (error) {
       // The key could not be loaded now: not the delivery's fault, it is claimed again.
       if (!(error instanceof SealBrokenError)) throw error;
       this.#options.logger.error({ err: error, delivery: row.id, bucket: row.bucketId }, "delivery.unreadable");
-      this.#options.completions.add({
-        id: row.id,
-        status: STATUS.stalled,
-        statusCode: 0,
-        attempt: row.attempt,
-        durationMs: 0,
-        keyVersion: 0,
-        response: null,
-      });
+      const { id, webhookId, bucketId, attempt, retries } = row;
+      const held = { id, idBytes: idBytes(id), webhookId, bucketId, outputId: lane.outputId, attempt, retries };
+      const nothing = { receivedAtMs: 0, request: NOTHING, ephemeral: false };
+      this.#options.ends.complete({ ...held, ...nothing }, untried({ attempt }));
       return undefined;
     }
   }
 
-  #backlogHinted(outputIds: readonly string[]): void {
+  /** Something may wait for these outputs. */
+  backlog(outputIds: readonly string[]): void {
     for (const outputId of outputIds) {
       for (const lane of this.#lanes.ofOutput(outputId)) {
         if (lane.consumers.length === 0) continue;
@@ -376,7 +439,7 @@ export class Dispatcher implements Handover {
   /** After a statement of unknown end: rows may carry our name that we do not know. */
   async #reconcile(): Promise<void> {
     const before = idText(newId(Date.now()));
-    const known = [...this.#planned.keys(), ...this.#options.completions.ids(), ...this.#options.idsWithAgents()];
+    const known = [...this.#planned.keys(), ...this.#options.ends.ids(), ...this.#options.idsWithAgents()];
     for (const lane of this.#lanes) {
       for (const delivery of lane.drain()) {
         known.push(delivery.id);
@@ -412,14 +475,7 @@ export class Dispatcher implements Handover {
     const oldest = Date.now() - this.#options.resumeWindowMs;
     for (let next = lane.peek(); next !== undefined && next.receivedAtMs < oldest; next = lane.peek()) {
       lane.shift();
-      this.finish(next, {
-        status: STATUS.stalled,
-        statusCode: 0,
-        attempt: next.attempt - 1,
-        durationMs: 0,
-        keyVersion: 0,
-        response: null,
-      });
+      this.over(next, untried({ attempt: next.attempt - 1 }));
     }
   }
 
@@ -439,4 +495,19 @@ export class Dispatcher implements Handover {
       this.#options.logger.warn({ err: error, count: deliveries.length }, "delivery.release-failed");
     }
   }
+}
+
+/** Stalled: no attempt was made of it, and none will be. */
+function untried({ attempt }: { attempt: number }): AttemptEnd {
+  return {
+    status: STATUS.stalled,
+    statusCode: 0,
+    attempt,
+    durationMs: 0,
+    errorClass: "",
+    retryable: false,
+    retryAfterMs: undefined,
+    keyVersion: 0,
+    response: null,
+  };
 }

@@ -4,7 +4,10 @@ export interface HeldDelivery {
   readonly idBytes: Uint8Array;
   readonly webhookId: string;
   readonly bucketId: string;
+  readonly outputId: string;
   readonly attempt: number;
+  /** Retries before this attempt that its output's schedule counts. */
+  readonly retries: number;
   /** Unix milliseconds. */
   readonly receivedAtMs: number;
   /** An encoded `WebhookRequest`. */

@@ -1,5 +1,6 @@
 import { Fifo } from "./fifo.js";
 import type { HeldDelivery } from "./held-delivery.js";
+import { isGoverned, type OutputPolicy } from "./output-policy.js";
 
 /** A session that serves a lane, seen from the lane. */
 export interface LaneConsumer {
@@ -37,15 +38,25 @@ export class Lane {
   #drainedMark = 0;
   /** The last claim took all there was. */
   #nearlyDrained = false;
+  /** What its output says. */
+  policy: OutputPolicy;
+  /** Its pace lets nothing more go before; milliseconds of a monotonic clock. */
+  pausedUntil = 0;
   claiming = false;
   /** Catching up with what the agents missed: paced. */
   resuming = true;
   #handedOut = 0;
 
-  constructor({ outputId, bucketId, agentId }: { outputId: string; bucketId: string; agentId: number }) {
-    this.outputId = outputId;
-    this.bucketId = bucketId;
-    this.agentId = agentId;
+  constructor(options: { outputId: string; bucketId: string; agentId: number; policy: OutputPolicy }) {
+    this.outputId = options.outputId;
+    this.bucketId = options.bucketId;
+    this.agentId = options.agentId;
+    this.policy = options.policy;
+  }
+
+  /** Its deliveries go through the database, which alone knows what other servers have in hand. */
+  get governed(): boolean {
+    return isGoverned(this.policy);
   }
 
   /** True when a new webhook may be held for handing over from memory. */

@@ -7,7 +7,7 @@ import type { HeldDelivery } from "./held-delivery.js";
  * Opens a claimed delivery. Rejects with `SealBrokenError` when its webhook cannot ever be read again; with another error
  * when the key could not be loaded now.
  */
-export async function openClaimed(row: ClaimedDelivery, sealer: Sealer): Promise<HeldDelivery> {
+export async function openClaimed(outputId: string, row: ClaimedDelivery, sealer: Sealer): Promise<HeldDelivery> {
   if (row.keyVersion === null || row.sealed === null) {
     throw new SealBrokenError("the webhook is not stored any more");
   }
@@ -16,7 +16,9 @@ export async function openClaimed(row: ClaimedDelivery, sealer: Sealer): Promise
     idBytes: idBytes(row.id),
     webhookId: row.webhookId,
     bucketId: row.bucketId,
+    outputId,
     attempt: row.attempt,
+    retries: row.retries,
     receivedAtMs: idTime(row.webhookId),
     request: await sealer.open(row.bucketId, idBytes(row.webhookId), row.keyVersion, row.sealed),
     ephemeral: false,

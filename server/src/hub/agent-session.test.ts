@@ -99,8 +99,8 @@ class Bench {
         if (at >= 0) lane.consumers.splice(at, 1);
       },
       credit: (lane: Lane) => lane.pump(),
-      finish: (delivery: HeldDelivery, completion: Bench["finished"][number]) =>
-        this.finished.push({ ...completion, id: delivery.id }),
+      ended: (_lane: Lane, delivery: HeldDelivery, end: Bench["finished"][number]) =>
+        this.finished.push({ ...end, id: delivery.id }),
       release: (_lane: Lane, deliveries: readonly HeldDelivery[]) => {
         for (const { id, attempt } of deliveries) {
           this.released.push(id);

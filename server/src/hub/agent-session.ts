@@ -9,7 +9,7 @@ import { Ack, ConnectRequest, ConnectResponse, type Hello, Outcome, PROTOCOL_VER
 import type { Admission, Refusal, ServedOutput } from "./admission.js";
 import type { AgentTransport } from "./agent-transport.js";
 import { AnnouncedTries } from "./announced-tries.js";
-import { completionOf } from "./completion-of.js";
+import { attemptEndOf } from "./attempt-end-of.js";
 import { Outbox } from "./outbox.js";
 import type { PendingDelivery } from "./pending-delivery.js";
 import { Subscription } from "./subscription.js";
@@ -374,8 +374,8 @@ export class AgentSession {
       this.#dispatcher.release(subscription.lane, [toRelease(pending)]);
     } else {
       const answer = this.#sealAnswer(delivery, ack);
-      this.#dispatcher.finish(delivery, {
-        ...completionOf(ack, delivery),
+      this.#dispatcher.ended(subscription.lane, delivery, {
+        ...attemptEndOf(ack, delivery, Date.now()),
         keyVersion: answer?.keyVersion ?? 0,
         response: answer?.bytes ?? null,
       });

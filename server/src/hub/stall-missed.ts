@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Dispatcher } from "../delivery/dispatcher.js";
+import { outputPolicy } from "../delivery/output-policy.js";
 import { stallDeliveries, stalledSince } from "../store/stall-deliveries.js";
 import type { ServedOutput } from "./admission.js";
 
@@ -32,6 +33,8 @@ export async function stallMissed(options: StallMissedOptions): Promise<Gap[]> {
   const now = Date.now();
   const away = lastSeenMs === null ? Number.POSITIVE_INFINITY : now - lastSeenMs;
   for (const { output } of served) {
+    // What has a schedule waits as long as that says.
+    if (outputPolicy(output).schedule !== undefined) continue;
     const lane = dispatcher.lane(output, options.agentId);
     // Another agent works on this lane: its backlog is no cut. Away for less than the window: nothing can be missed.
     if (lane.consumers.length > 0 || away < resumeWindowMs) continue;

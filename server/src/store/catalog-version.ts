@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { inTransaction } from "./in-transaction.js";
 import type { Queryable } from "./queryable.js";
 
 /** The version of the catalog: one number that grows with every change, see `changeCatalog`. */
@@ -18,21 +19,9 @@ export async function readCatalogVersion(db: Queryable): Promise<number> {
  * version's row lock is taken first, so changes happen one after the other and what `change` reads stays true until it
  * commits.
  */
-export async function changeCatalog<T>(pool: pg.Pool, change: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  try {
-    await client.query("BEGIN");
+export function changeCatalog<T>(pool: pg.Pool, change: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return inTransaction(pool, async (client) => {
     await client.query("UPDATE catalog_version SET version = version + 1");
-    const result = await change(client);
-    await client.query("COMMIT");
-    client.release();
-    return result;
-  } catch (error) {
-    const broken = await client.query("ROLLBACK").then(
-      () => false,
-      () => true,
-    );
-    client.release(broken);
-    throw error;
-  }
+    return change(client);
+  });
 }

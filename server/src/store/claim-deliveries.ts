@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Queryable } from "./queryable.js";
 
 export interface ClaimRequest {
   readonly outputId: string;
@@ -8,6 +9,8 @@ export interface ClaimRequest {
   readonly limit: number;
   /** Stop once the claimed webhooks exceed this many bytes; one is always taken. */
   readonly maxBytes: number;
+  /** Only what has nothing before it in its order. */
+  readonly inOrder: boolean;
 }
 
 export interface ClaimedDelivery {
@@ -15,34 +18,44 @@ export interface ClaimedDelivery {
   readonly webhookId: string;
   readonly bucketId: string;
   readonly attempt: number;
+  readonly retries: number;
   /** Null when retention has dropped the webhook. 0 means that it was never stored (ephemeral). */
   readonly keyVersion: number | null;
   readonly sealed: Buffer | null;
 }
 
+/** What is in hand of the same key, or waits for its next attempt, comes first. */
+const FIRST_IN_ORDER = `AND NOT EXISTS (
+    SELECT FROM deliveries e WHERE e.output_id = d.output_id AND e.agent_id = d.agent_id AND e.order_key = d.order_key
+      AND e.id < d.id)`;
+
 /**
  * Oldest first, in batches; SKIP LOCKED lets several servers claim from one output without waiting for each other. The
  * partial index `deliveries_waiting` gives the order, so the cost does not grow with what waits.
  */
-const CLAIM = `
+const claim = (only: string) => `
 WITH candidate AS (
-  SELECT id, size FROM deliveries
-  WHERE output_id = $1 AND agent_id = $2 AND holder IS NULL
+  SELECT id, size FROM deliveries d
+  WHERE output_id = $1 AND agent_id = $2 AND holder IS NULL AND due_at IS NULL ${only}
   ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
 ), fitting AS (
   SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM candidate) AS running WHERE before < $4
 ), claimed AS (
   UPDATE deliveries d SET holder = $5, attempt = least(d.attempt + 1, 32767) FROM fitting WHERE d.id = fitting.id
-  RETURNING d.id, d.webhook_id, d.bucket_id, d.attempt
+  RETURNING d.id, d.webhook_id, d.bucket_id, d.attempt, d.retries
 )
-SELECT c.id, c.webhook_id AS "webhookId", c.bucket_id AS "bucketId", c.attempt, w.key_version AS "keyVersion", w.sealed
+SELECT c.id, c.webhook_id AS "webhookId", c.bucket_id AS "bucketId", c.attempt, c.retries, w.key_version AS "keyVersion",
+  w.sealed
 FROM claimed c LEFT JOIN webhooks w ON w.id = c.webhook_id ORDER BY c.id`;
 
+const CLAIM = claim("");
+const CLAIM_IN_ORDER = claim(FIRST_IN_ORDER);
+
 /** Takes waiting deliveries of one output for this server. */
-export async function claimDeliveries(pool: pg.Pool, request: ClaimRequest): Promise<ClaimedDelivery[]> {
-  const { rows } = await pool.query<ClaimedDelivery>({
-    name: "claim-deliveries",
-    text: CLAIM,
+export async function claimDeliveries(db: Queryable | pg.Pool, request: ClaimRequest): Promise<ClaimedDelivery[]> {
+  const { rows } = await db.query<ClaimedDelivery>({
+    name: request.inOrder ? "claim-deliveries-in-order" : "claim-deliveries",
+    text: request.inOrder ? CLAIM_IN_ORDER : CLAIM,
     values: [request.outputId, request.agentId, request.limit, request.maxBytes, request.holder],
   });
   return rows;

@@ -9,6 +9,8 @@ export interface Completion {
   readonly statusCode: number;
   readonly attempt: number;
   readonly durationMs: number;
+  /** What kept an answer from coming, in one word; empty when there was one. */
+  readonly errorClass: string;
   /** Sealed answer of a destination that did not take the webhook. */
   readonly keyVersion: number;
   readonly response: Buffer | null;
@@ -21,14 +23,15 @@ export interface Completion {
 const COMPLETE = `
 WITH gone AS (
   DELETE FROM deliveries d
-  USING unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::bytea[])
-    AS a(id, status, status_code, attempt, duration_ms, key_version, response)
-  WHERE d.id = a.id AND d.holder = $8
+  USING unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::bytea[], $8::text[])
+    AS a(id, status, status_code, attempt, duration_ms, key_version, response, error_class)
+  WHERE d.id = a.id AND d.holder = $9
   RETURNING d.id, d.webhook_id, d.bucket_id, d.output_id, d.agent_id,
-    a.status, a.status_code, a.attempt, a.duration_ms, a.key_version, a.response
+    a.status, a.status_code, a.attempt, a.duration_ms, a.key_version, a.response, a.error_class
 )
 INSERT INTO outcomes
-  (id, webhook_id, bucket_id, output_id, agent_id, status, status_code, attempt, duration_ms, key_version, response)
+  (id, webhook_id, bucket_id, output_id, agent_id, status, status_code, attempt, duration_ms, key_version, response,
+    error_class)
 SELECT * FROM gone`;
 
 /**
@@ -57,6 +60,7 @@ export async function completeDeliveries(pool: pg.Pool, holder: number, batch: r
   let durations = "";
   let versions = "";
   let responses = "";
+  let errors = "";
   let separator = "{";
   for (const completion of batch) {
     ids += separator + completion.id;
@@ -66,6 +70,8 @@ export async function completeDeliveries(pool: pg.Pool, holder: number, batch: r
     durations += separator + completion.durationMs;
     versions += separator + completion.keyVersion;
     responses += separator + (completion.response === null ? "NULL" : `"\\\\x${completion.response.toString("hex")}"`);
+    // A word of ours: nothing in it needs quoting.
+    errors += `${separator}"${completion.errorClass}"`;
     separator = ",";
   }
   const { rowCount } = await pool.query({
@@ -79,6 +85,7 @@ export async function completeDeliveries(pool: pg.Pool, holder: number, batch: r
       `${durations}}`,
       `${versions}}`,
       `${responses}}`,
+      `${errors}}`,
       holder,
     ],
   });

@@ -18,6 +18,10 @@ export interface LogRow {
   readonly finishedAt: number | null;
   readonly keyVersion: number;
   readonly response: Buffer | null;
+  /** What kept an answer from coming, in one word. */
+  readonly errorClass: string;
+  /** When the next attempt is due, in Unix seconds; null when none is scheduled. */
+  readonly dueAt: number | null;
 }
 
 export interface LogFilter {
@@ -31,11 +35,13 @@ export interface LogFilter {
 
 const UNFINISHED = `id, webhook_id AS "webhookId", bucket_id AS "bucketId", output_id AS "outputId", agent_id AS "agentId",
   CASE WHEN holder IS NULL THEN 4 ELSE 0 END AS status, 0 AS "statusCode", attempt, 0 AS "durationMs",
-  NULL::float8 AS "finishedAt", 0 AS "keyVersion", NULL::bytea AS response`;
+  NULL::float8 AS "finishedAt", 0 AS "keyVersion", NULL::bytea AS response, '' AS "errorClass",
+  floor(extract(epoch FROM due_at))::float8 AS "dueAt"`;
 
 const FINISHED = `id, webhook_id AS "webhookId", bucket_id AS "bucketId", output_id AS "outputId", agent_id AS "agentId",
   status::int AS status, status_code::int AS "statusCode", attempt, duration_ms AS "durationMs",
-  floor(extract(epoch FROM finished_at))::float8 AS "finishedAt", key_version AS "keyVersion", response`;
+  floor(extract(epoch FROM finished_at))::float8 AS "finishedAt", key_version AS "keyVersion", response,
+  error_class AS "errorClass", NULL::float8 AS "dueAt"`;
 
 /** Milliseconds that counting may take; a rare status in a long history could else scan all of it. */
 const COUNT_TIMEOUT_MS = 2_000;

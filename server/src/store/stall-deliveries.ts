@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { firstIdAt, idTime } from "../ids.js";
+import { STATUS } from "./complete-deliveries.js";
 
 /** Most rows one statement moves, so that a million missed webhooks never make one long transaction. */
 const BATCH = 5_000;
@@ -11,13 +12,24 @@ export interface Stalled {
   readonly toMs: number;
 }
 
+export interface StallRequest {
+  readonly outputId: string;
+  readonly agentId: number;
+  /** Unix milliseconds. */
+  readonly olderThanMs: number;
+  /** What becomes of them; by default they are stalled. */
+  readonly end?: { readonly status: number; readonly errorClass: string };
+}
+
+const STALLED = { status: STATUS.stalled, errorClass: "" };
+
 /**
  * Deliveries that waited longer than the resume window become `stalled`: finished without having been tried, visible,
  * re-sent on request. Only those of the given output and agent, so that a backlog that an agent is working on is not cut.
  */
 export async function stallDeliveries(
   pool: pg.Pool,
-  { outputId, agentId, olderThanMs }: { outputId: string; agentId: number; olderThanMs: number },
+  { outputId, agentId, olderThanMs, end = STALLED }: StallRequest,
 ): Promise<Stalled> {
   const total = { count: 0, fromMs: 0, toMs: 0 };
   for (;;) {
@@ -29,12 +41,12 @@ export async function stallDeliveries(
          DELETE FROM deliveries d USING old WHERE d.id = old.id
          RETURNING d.id, d.webhook_id, d.bucket_id, d.output_id, d.agent_id, d.attempt
        ), kept AS (
-         INSERT INTO outcomes (id, webhook_id, bucket_id, output_id, agent_id, status, attempt)
-         SELECT id, webhook_id, bucket_id, output_id, agent_id, 3, attempt FROM gone RETURNING id
+         INSERT INTO outcomes (id, webhook_id, bucket_id, output_id, agent_id, status, attempt, error_class)
+         SELECT id, webhook_id, bucket_id, output_id, agent_id, $4, attempt, $5 FROM gone RETURNING id
        )
        SELECT count(*)::int AS count, min(id::text) AS first, max(id::text) AS last
        FROM kept`,
-      [outputId, agentId, firstIdAt(olderThanMs)],
+      [outputId, agentId, firstIdAt(olderThanMs), end.status, end.errorClass],
     );
     const row = rows[0];
     if (row === undefined || row.first === null || row.last === null) return total;

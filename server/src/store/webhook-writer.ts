@@ -25,6 +25,10 @@ export interface PlannedDelivery {
   readonly agentId: number;
   /** True: written as held by this server, which hands it over from memory after the commit. */
   readonly held: boolean;
+  /** What its place in the order goes by; undefined when it has none. */
+  readonly orderKey: bigint | undefined;
+  /** Whether it counts for the output's limit of what is in hand. */
+  readonly counted: boolean;
 }
 
 /** What the writer needs of the delivery side: it knows nothing of lanes and sessions. */
@@ -72,10 +76,11 @@ WITH w AS (
   INSERT INTO outcomes (id, webhook_id, bucket_id, status)
   SELECT ($1::uuid[])[n], ($1::uuid[])[n], ($2::uuid[])[($4::int[])[n]], 4 FROM unnest($10::int[]) AS n
 )
-INSERT INTO deliveries (id, webhook_id, bucket_id, output_id, agent_id, attempt, holder, size)
+INSERT INTO deliveries (id, webhook_id, bucket_id, output_id, agent_id, attempt, holder, size, order_key, counted)
 SELECT id, ($1::uuid[])[webhook], ($2::uuid[])[($4::int[])[webhook]], ($12::uuid[])[output], agent, held, CASE held WHEN 1 THEN $13::int END,
-  ($9::int[])[webhook]
-FROM unnest($11::uuid[], $14::int[], $15::int[], $16::int[], $17::int[]) AS d(id, webhook, output, agent, held)`;
+  ($9::int[])[webhook], order_key, counted
+FROM unnest($11::uuid[], $14::int[], $15::int[], $16::int[], $17::int[], $18::bigint[], $19::boolean[])
+  AS d(id, webhook, output, agent, held, order_key, counted)`;
 
 /**
  * Settings of the writer's connections. PostgreSQL would plan the statement anew for every batch, because a plan made for
@@ -225,6 +230,8 @@ class Statement {
   readonly #deliveryOutput: number[] = [];
   readonly #deliveryAgent: number[] = [];
   readonly #deliveryHeld: number[] = [];
+  readonly #deliveryOrder: string[] = [];
+  readonly #deliveryCounted: string[] = [];
 
   add(webhook: IncomingWebhook, deliveries: readonly PlannedDelivery[]): void {
     const { bucket } = webhook;
@@ -246,6 +253,8 @@ class Statement {
       this.#deliveryOutput.push(this.#outputs.of(delivery.outputId));
       this.#deliveryAgent.push(delivery.agentId);
       this.#deliveryHeld.push(delivery.held ? 1 : 0);
+      this.#deliveryOrder.push(delivery.orderKey?.toString() ?? "NULL");
+      this.#deliveryCounted.push(delivery.counted ? "t" : "f");
     }
   }
 
@@ -271,6 +280,8 @@ class Statement {
         array(this.#deliveryOutput),
         array(this.#deliveryAgent),
         array(this.#deliveryHeld),
+        array(this.#deliveryOrder),
+        array(this.#deliveryCounted),
       ],
     };
   }

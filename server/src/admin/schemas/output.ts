@@ -1,13 +1,12 @@
 import { apiBodySchema, OUTPUT } from "@relay/provider-schema";
+import { CLASSIC_OUTPUT_SCHEMA } from "../classic-output.js";
 import { onlyDefault, onlyDisabled, onlyEmpty } from "./unsupported.js";
 import { withClassicFields } from "./with-classic-fields.js";
 
 export const OUTPUT_SCHEMA = withClassicFields(apiBodySchema(OUTPUT), {
   function_id: onlyDefault(""),
   response_function_id: onlyDefault(""),
-  retries: onlyDefault(0),
   rules: onlyEmpty(),
-  durability: onlyDisabled(),
-  throttle: onlyDisabled(),
+  ...CLASSIC_OUTPUT_SCHEMA,
   replay_missing: onlyDisabled(),
 });

@@ -1,6 +1,6 @@
 import { type LookupAddress, type LookupOptions, lookup } from "node:dns";
 import type { BlockList, LookupFunction } from "node:net";
-import { inNetworks } from "./allow-list.js";
+import { inNetworks } from "./in-networks.js";
 
 /** Code of the error when a name resolves to no allowed address. */
 export const BLOCKED_ADDRESS = "ERR_RELAY_BLOCKED_ADDRESS";

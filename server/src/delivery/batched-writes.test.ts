@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { expect, test } from "vitest";
 import { waitFor } from "../../test/support/wait-for.js";
-import type { Completion } from "../store/complete-deliveries.js";
-import { Completions } from "./completions.js";
+import { type Completion, completeDeliveries } from "../store/complete-deliveries.js";
+import { BatchedWrites } from "./batched-writes.js";
 
 /** Only the pool is a stand-in: what matters here is when statements end, and that they may fail. */
 class SlowPool {
@@ -34,6 +34,7 @@ function completion(id: number): Completion {
     statusCode: 200,
     attempt: 1,
     durationMs: 1,
+    errorClass: "",
     keyVersion: 0,
     response: null,
   };
@@ -42,9 +43,8 @@ function completion(id: number): Completion {
 function start() {
   const pool = new SlowPool();
   const failures: unknown[] = [];
-  const completions = new Completions({
-    pool: pool as unknown as pg.Pool,
-    holder: () => 7,
+  const completions = new BatchedWrites<Completion>({
+    write: (rows) => completeDeliveries(pool as unknown as pg.Pool, 7, rows),
     observer: { completed: () => undefined, failed: (error) => failures.push(error) },
   });
   return { pool, failures, completions };

@@ -1,9 +1,16 @@
-import { Client } from "undici";
-import { networkLookup } from "./network-lookup.js";
-import type { CallablePlan } from "./output-plan.js";
+import { type buildConnector, Client } from "undici";
 
-const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_RESPONSE_HEADER_BYTES = 64 * 1024;
+
+/** Where connections go, and how they are made. */
+export interface Connecting {
+  /** Scheme, host and port: `URL.origin`. */
+  readonly origin: string;
+  /** Settings of undici's connector, or a connector that opens the socket itself. */
+  readonly connect: buildConnector.BuildOptions | buildConnector.connector;
+  /** Equal for configurations that connect in the same way, so that connections outlive a change of anything else. */
+  readonly manner: string;
+}
 
 /**
  * The kept-alive connections of one output: one undici client for each call at a time, handed out by the queue that counts
@@ -11,23 +18,18 @@ const MAX_RESPONSE_HEADER_BYTES = 64 * 1024;
  * tenth less.
  */
 export class DestinationConnections {
-  readonly #plan: CallablePlan;
+  readonly #connecting: Connecting;
   /** The one used last is taken first, so that those of a burst can close when it is over. */
   readonly #free: Client[] = [];
   #closed = false;
 
-  constructor(plan: CallablePlan) {
-    this.#plan = plan;
+  constructor(connecting: Connecting) {
+    this.#connecting = connecting;
   }
 
   /** True when calls under the other configuration would connect in the same way. */
-  serves(plan: CallablePlan): boolean {
-    return (
-      this.#plan.destination.origin === plan.destination.origin &&
-      this.#plan.verifyTls === plan.verifyTls &&
-      this.#plan.verdict.kind === plan.verdict.kind &&
-      connectTimeout(this.#plan) === connectTimeout(plan)
-    );
+  serves(connecting: Connecting): boolean {
+    return this.#connecting.origin === connecting.origin && this.#connecting.manner === connecting.manner;
   }
 
   take(): Client {
@@ -48,24 +50,15 @@ export class DestinationConnections {
   }
 
   #open(): Client {
-    const { destination, verdict, verifyTls } = this.#plan;
-    return new Client(destination.origin, {
+    return new Client(this.#connecting.origin, {
       pipelining: 1,
-      // The queue watches over the whole call.
+      // Who calls watches over the whole call.
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
-      connect: {
-        timeout: connectTimeout(this.#plan),
-        rejectUnauthorized: verifyTls,
-        ...(verdict.kind === "by-address" ? { lookup: networkLookup(verdict.networks) } : {}),
-      },
+      connect: this.#connecting.connect,
     });
   }
-}
-
-function connectTimeout(plan: CallablePlan): number {
-  return Math.min(CONNECT_TIMEOUT_MS, plan.timeoutMs);
 }
 
 function destroy(client: Client): void {

@@ -1,4 +1,4 @@
-import { MAX_REPORTED_RESPONSE_BYTES } from "@relay/server/wire";
+import { MAX_REPORTED_RESPONSE_BYTES } from "../wire/index.js";
 
 /** What a call came to: a status, or the error that prevented one. */
 export interface CallResult {

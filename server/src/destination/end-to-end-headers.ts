@@ -1,4 +1,4 @@
-import type { Header } from "@relay/server/wire";
+import type { Header } from "../wire/index.js";
 
 /**
  * Which header fields reach the destination (RFC 9110 section 7.6.1): end-to-end fields byte for byte in their order, case
