@@ -12,6 +12,8 @@ import { fileKeyEncryption } from "../src/crypto/file-key-encryption.js";
 import { parseKeyFile } from "../src/crypto/key-file.js";
 import { Keyring } from "../src/crypto/keyring.js";
 import { settingSealer } from "../src/crypto/setting-sealer.js";
+import { ExecutionRecorder } from "../src/executions/execution-recorder.js";
+import { FunctionRunner } from "../src/functions/function-runner.js";
 import { PostgresHint } from "../src/hint/postgres-hint.js";
 import { idBytes, idText, newId } from "../src/ids.js";
 import { changeCatalog } from "../src/store/catalog-version.js";
@@ -55,6 +57,18 @@ export async function bootAdminOn(
   const keyFile = parseKeyFile(`test:${Buffer.alloc(32, 1).toString("base64")}\n`, "key file of the test");
   const keyEncryption = fileKeyEncryption(keyFile);
   const keyring = new Keyring({ pool, keyEncryption, now: Date.now, onError: () => undefined });
+  const functions = new FunctionRunner({ workers: 1 });
+  const executions = new ExecutionRecorder({
+    pool,
+    sealer: keyring,
+    settingSealer: sealer,
+    loadBucketKeys: (bucketId) => keyring.load(bucketId),
+    now: Date.now,
+    observer: {
+      dropped: () => undefined,
+      failed: (error) => logger.warn({ err: error }, "executions.not-recorded"),
+    },
+  });
   const verifier = new SecretVerifier({ cost: TEST_BCRYPT_COST });
   const authenticator = new TokenAuthenticator({ catalog, verifier, pool, logger });
   const published: { topic: string; subjects: readonly string[] }[] = [];
@@ -72,6 +86,8 @@ export async function bootAdminOn(
     },
     sealer: keyring,
     settingSealer: sealer,
+    functions,
+    executions,
     authenticator,
     fingerprintKey: keyFile.deriveKey("relay manifest fingerprints"),
     secretVerifier: verifier,
@@ -144,6 +160,8 @@ export async function bootAdminOn(
     },
     async stop(): Promise<void> {
       await app.close();
+      await executions.stop();
+      await functions.stop();
       await catalog.stop();
       await hint.close();
     },

@@ -69,8 +69,6 @@ export declare class Function extends pulumi.CustomResource {
   readonly driver: pulumi.Output<FunctionDriver>;
   /** Source of the function, at most 262,144 bytes. */
   readonly payload: pulumi.Output<string>;
-  /** Names of the variables that the function has, in order. */
-  readonly variableNames: pulumi.Output<readonly string[]>;
   constructor(name: string, args: FunctionArgs, opts?: pulumi.CustomResourceOptions);
 }
 
@@ -107,6 +105,8 @@ export declare class Input extends pulumi.CustomResource {
   readonly headers: pulumi.Output<{ readonly [name: string]: readonly string[] }>;
   /** Body of the answer. */
   readonly body: pulumi.Output<string>;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
+  readonly function: pulumi.Output<string>;
   /** Address that senders post to. */
   readonly url: pulumi.Output<string>;
   constructor(name: string, args: InputArgs, opts?: pulumi.CustomResourceOptions);
@@ -126,6 +126,8 @@ export interface InputArgs {
   readonly headers?: pulumi.Input<{ readonly [name: string]: pulumi.Input<readonly pulumi.Input<string>[]> }> | undefined;
   /** Body of the answer. */
   readonly body?: pulumi.Input<string> | undefined;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
+  readonly function?: pulumi.Input<string> | undefined;
 }
 
 /** An output says where the webhooks of its bucket go. */
@@ -163,6 +165,8 @@ export declare class Output extends pulumi.CustomResource {
   readonly order: pulumi.Output<OutputOrderState>;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents: pulumi.Output<OutputAgents>;
+  /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
+  readonly function: pulumi.Output<string>;
   constructor(name: string, args: OutputArgs, opts?: pulumi.CustomResourceOptions);
 }
 
@@ -196,6 +200,8 @@ export interface OutputArgs {
   readonly order?: pulumi.Input<OutputOrder> | undefined;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: pulumi.Input<OutputAgents> | undefined;
+  /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
+  readonly function?: pulumi.Input<string> | undefined;
 }
 
 /** A token is what agents and clients of the API log in with: a key, which is its id, and a secret. */
@@ -314,6 +320,8 @@ export interface GetInputResult {
   readonly headers: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body: string;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
+  readonly function: string;
   /** Address that senders post to. */
   readonly url: string;
 }
@@ -491,6 +499,8 @@ export interface GetBucketInputs {
   readonly headers: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body: string;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
+  readonly function: string;
   /** Address that senders post to. */
   readonly url: string;
 }
@@ -527,6 +537,8 @@ export interface GetBucketOutputs {
   readonly order: GetBucketOutputsOrder;
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents: GetBucketOutputsAgents;
+  /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
+  readonly function: string;
 }
 
 /** When a delivery that failed is tried again. */

@@ -102,7 +102,6 @@ class Function extends pulumi.CustomResource {
         driver: args?.driver,
         payload: args?.payload,
         variables: secret(args?.variables),
-        variableNames: undefined,
       },
       options(opts, {}),
     );
@@ -133,6 +132,7 @@ class Input extends pulumi.CustomResource {
         statusCode: args?.statusCode,
         headers: args?.headers,
         body: args?.body,
+        function: args?.function,
         bucketId: undefined,
         url: undefined,
       },
@@ -173,6 +173,7 @@ class Output extends pulumi.CustomResource {
         throttle: args?.throttle,
         order: args?.order,
         agents: args?.agents,
+        function: args?.function,
         bucketId: undefined,
       },
       options(opts, {}),

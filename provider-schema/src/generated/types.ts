@@ -54,6 +54,8 @@ export interface InputBody {
   readonly headers?: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body?: string;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
+  readonly function?: string;
 }
 
 /** Body of POST and PUT of a output. Read-only and unknown fields are ignored. */
@@ -103,6 +105,8 @@ export interface OutputBody {
   };
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: "one" | "each";
+  /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
+  readonly function?: string;
 }
 
 /** Body of POST and PUT of a token. Read-only and unknown fields are ignored. */
@@ -177,6 +181,8 @@ export interface InputDeclaration {
   readonly headers?: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body?: string;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
+  readonly function?: string;
 }
 
 /** An output says where the webhooks of its bucket go. In a manifest. */
@@ -224,6 +230,8 @@ export interface OutputDeclaration {
   };
   /** Who gets a delivery: `one` of the connected agents, or `each` agent known by name. */
   readonly agents?: "one" | "each";
+  /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
+  readonly function?: string;
 }
 
 /** A token is what agents and clients of the API log in with: a key, which is its id, and a secret. In a manifest. */

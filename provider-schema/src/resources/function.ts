@@ -30,10 +30,5 @@ export const FUNCTION: Resource = {
       sealed: true,
       doc: "What the function reads by `cfg.get(name)`: at most 100 texts by their name. Kept encrypted and never shown. Left out, the function keeps those it has; `{}` takes all away.",
     },
-    variable_names: {
-      kind: { type: "list", of: { type: "string" } },
-      presence: "computed",
-      doc: "Names of the variables that the function has, in order.",
-    },
   },
 };

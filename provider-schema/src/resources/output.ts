@@ -1,5 +1,5 @@
 import type { Resource } from "../model.js";
-import { BUCKET_ID, BUCKET_REFERENCE, DESCRIPTION, ID, nameAttribute } from "./common.js";
+import { BUCKET_ID, BUCKET_REFERENCE, DESCRIPTION, functionReference, ID, nameAttribute } from "./common.js";
 import { HEADERS_KIND } from "./input.js";
 
 export const OUTPUT: Resource = {
@@ -137,5 +137,6 @@ export const OUTPUT: Resource = {
       presence: { default: "one" },
       doc: "Who gets a delivery: `one` of the connected agents, or `each` agent known by name.",
     },
+    function: functionReference("sees each webhook on its way to this output alone: it may change it or stop it"),
   },
 };

@@ -5,6 +5,8 @@ import type { TokenAuthenticator } from "../auth/token-authenticator.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Sealer } from "../crypto/sealer.js";
 import type { SettingSealer } from "../crypto/setting-sealer.js";
+import type { ExecutionRecorder } from "../executions/execution-recorder.js";
+import type { FunctionRuns } from "../executions/run-function.js";
 import type { Hint } from "../hint/hint.js";
 import type { AdminLimits } from "./admin-limits.js";
 
@@ -16,6 +18,8 @@ export interface AdminContext {
   readonly hint: Hint;
   readonly sealer: Sealer;
   readonly settingSealer: SettingSealer;
+  readonly functions: FunctionRuns;
+  readonly executions: Pick<ExecutionRecorder, "record" | "written">;
   readonly authenticator: TokenAuthenticator;
   /** Makes the first data key of each bucket inside the transaction that makes the buckets. */
   readonly createBucketKeys: (client: pg.PoolClient, bucketIds: readonly string[]) => Promise<void>;

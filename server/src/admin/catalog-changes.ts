@@ -8,6 +8,7 @@ const NAME_TAKEN: Readonly<Record<string, string>> = {
   inputs_bucket_id_name_key: "The bucket has an input of this name already. Choose another name, or change that input.",
   outputs_bucket_id_name_key:
     "The bucket has an output of this name already. Choose another name, or change that output.",
+  functions_name_key: "A function of this name exists already. Choose another name, or change that function.",
   tokens_name_key: "A token of this name exists already. Choose another name, or change that token.",
 };
 

@@ -19,7 +19,6 @@ export function outputView(output: ShownOutput): object {
     internal: output.internal,
     lock_path: output.lockPath,
     headers: output.headers,
-    function_id: "",
     timeout: output.timeoutSeconds,
     tls_verification: output.tlsVerification,
     // Absent or null when there are none: existing clients take {} for a difference.
@@ -27,6 +26,8 @@ export function outputView(output: ShownOutput): object {
     agents: output.agents,
     ...settingsView(OUTPUT_SETTINGS, output.settings),
     ...classicOutputFields(output.settings),
+    function: output.functionName ?? "",
+    function_id: output.settings.function ?? "",
     created_at: output.createdAt,
     updated_at: output.updatedAt,
   };

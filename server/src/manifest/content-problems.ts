@@ -1,7 +1,6 @@
 import {
   type Attributes,
   COMBINATIONS,
-  type DeclaredObject,
   type ExistingObject,
   type ManifestProblem,
   manifestPath,
@@ -13,20 +12,14 @@ import {
 import { INPUT_SETTINGS, OUTPUT_SETTINGS } from "../attributes/setting-attributes.js";
 import { replacedSettings } from "../attributes/settings.js";
 import { settingsProblems } from "../attributes/settings-problems.js";
-
-export interface ContentCheck {
-  readonly declared: readonly DeclaredObject[];
-  readonly existing: readonly ExistingObject[];
-  readonly owner: string;
-  /** Unix milliseconds. */
-  readonly now: number;
-}
+import type { ContentCheck } from "./content-check.js";
+import { functionProblems } from "./function-problems.js";
 
 /** What no schema can say: values that do not go together, and references to what is not there. */
 export function contentProblems(check: ContentCheck): ManifestProblem[] {
   const existing = new Map(check.existing.map((object) => [objectKey(object), object]));
   const buckets = bucketsAfter(check);
-  return check.declared.flatMap((object) => {
+  const declared = check.declared.flatMap((object) => {
     const before = existing.get(objectKey(object));
     const at = (...steps: (string | number)[]) => manifestPath([...objectPath(SCHEMA.resources, object), ...steps]);
     switch (object.resource) {
@@ -42,6 +35,7 @@ export function contentProblems(check: ContentCheck): ManifestProblem[] {
         return [];
     }
   });
+  return [...declared, ...functionProblems(check)];
 }
 
 function settingProblems(

@@ -4,7 +4,7 @@ import { onlyDefault, onlyDisabled, onlyEmpty } from "./unsupported.js";
 import { withClassicFields } from "./with-classic-fields.js";
 
 export const OUTPUT_SCHEMA = withClassicFields(apiBodySchema(OUTPUT), {
-  function_id: onlyDefault(""),
+  function_id: { type: "string", maxLength: 200 },
   response_function_id: onlyDefault(""),
   rules: onlyEmpty(),
   ...CLASSIC_OUTPUT_SCHEMA,

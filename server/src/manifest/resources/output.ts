@@ -40,6 +40,7 @@ function row(change: PlannedChange, work: PlanWork): WrittenOutput {
   const bucketId = work.bucketId(change);
   const before = catalog.bucket(bucketId)?.outputs.find((output) => output.id === id)?.secrets;
   const { secrets, ...fields } = replacedOutput(body, before);
+  const settings = work.withFunctionId(fields.settings);
   const sealed = sealSecrets(settingSealer, { table: "output", id }, secrets);
-  return { ...work.common(change), ...fields, sealed, destination, agents, id, bucketId };
+  return { ...work.common(change), ...fields, settings, sealed, destination, agents, id, bucketId };
 }
