@@ -5,6 +5,7 @@ import { addBucketCommands } from "./bucket-commands.js";
 import { type CommandContext, createCommandContext } from "./command-context.js";
 import { CliError, EXIT, type ExitCode, usageExitCode } from "./exit-codes.js";
 import { type ForwardFlags, forward } from "./forward.js";
+import { addFunctionCommands } from "./function-commands.js";
 import { addInputCommands } from "./input-commands.js";
 import { type LoginFlags, login, logout } from "./login.js";
 import { inspect, type LogsFlags, logs } from "./logs.js";
@@ -113,6 +114,7 @@ function createProgram(terminal: Terminal, exit: (code: ExitCode) => void): Comm
   addBucketCommands(program, context);
   addInputCommands(program, context);
   addOutputCommands(program, context);
+  addFunctionCommands(program, context);
   addTokenCommands(program, context);
   addManifestCommands(program, context);
   addApiCommand(program, context);
