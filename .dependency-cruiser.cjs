@@ -12,9 +12,9 @@ module.exports = {
       name: "agent-knows-only-the-wire",
       severity: "error",
       comment:
-        "And how a destination is called, which agents and servers do alike. Its tests run it against the real server.",
+        "And how a destination is called and a function is run, which agents and servers do alike. Its tests run it against the real server.",
       from: { path: "^agent/", pathNot: "^agent/test/" },
-      to: { path: "^(server|bench)/", pathNot: "^server/(src|dist)/(wire|destination)/" },
+      to: { path: "^(server|bench)/", pathNot: "^server/(src|dist)/(wire|destination|functions)/" },
     },
     {
       name: "bench-knows-only-the-wire",

@@ -94,6 +94,22 @@ export const CHECKS = {
       ? undefined
       : "must hold only characters of a URL's path and query (RFC 3986); write others as %20";
   },
+  /** Source of a function. */
+  source: (value: unknown): string | undefined => {
+    if (typeof value !== "string") return undefined;
+    const bytes = Buffer.byteLength(value);
+    return bytes > MAX_SOURCE_BYTES
+      ? `must have at most ${MAX_SOURCE_BYTES} bytes, it has ${bytes}`
+      : textProblem(value);
+  },
+  /** Texts of a function by their name. */
+  variables: (value: unknown): string | undefined => variablesProblem(value),
+  variableName: (value: unknown): string | undefined =>
+    typeof value !== "string" || VARIABLE_NAME.test(value) ? undefined : `must have ${VARIABLE_NAME_TEXT}`,
+  variableValue: (value: unknown): string | undefined =>
+    typeof value === "string" && Buffer.byteLength(value) > MAX_VARIABLE_BYTES
+      ? `must have at most ${MAX_VARIABLE_BYTES} bytes`
+      : undefined,
   /** Empty: none. */
   duration: (value: unknown): string | undefined =>
     typeof value !== "string" || value === "" || durationMs(value) !== undefined
@@ -139,6 +155,11 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 const MAX_BODY_BYTES = 65_536;
+const MAX_SOURCE_BYTES = 262_144;
+const MAX_VARIABLES = 100;
+const MAX_VARIABLE_BYTES = 16_384;
+const VARIABLE_NAME = /^[A-Za-z0-9_-]{1,100}$/;
+const VARIABLE_NAME_TEXT = "1 to 100 letters, digits, underscores and hyphens";
 const MAX_HEADERS = 64;
 const MAX_HEADER_BYTES = 16_384;
 
@@ -235,4 +256,18 @@ function headersProblem(value: unknown, refused: ReadonlySet<string>): string | 
   }
   if (count > MAX_HEADERS) return `must have at most ${MAX_HEADERS} values, it has ${count}`;
   return bytes > MAX_HEADER_BYTES ? `must have at most ${MAX_HEADER_BYTES} bytes, it has ${bytes}` : undefined;
+}
+
+function variablesProblem(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const entries = Object.entries(value);
+  if (entries.length > MAX_VARIABLES) return `must have at most ${MAX_VARIABLES} variables, it has ${entries.length}`;
+  for (const [name, text] of entries) {
+    if (!VARIABLE_NAME.test(name)) {
+      return `has ${JSON.stringify(name.slice(0, 100))}: a name has ${VARIABLE_NAME_TEXT}`;
+    }
+    if (typeof text !== "string") return `${name} must be a text`;
+    if (Buffer.byteLength(text) > MAX_VARIABLE_BYTES) return `${name} must have at most ${MAX_VARIABLE_BYTES} bytes`;
+  }
+  return undefined;
 }

@@ -6,6 +6,7 @@ export { durationMs } from "./duration-ms.js";
 export type {
   BucketBody,
   CronBody,
+  FunctionBody,
   InputBody,
   Manifest,
   ManifestContent,
@@ -33,6 +34,7 @@ export { withoutSecrets } from "./manifest/without-secrets.js";
 export type { Attribute, Attributes, Json, Kind, Resource } from "./model.js";
 export { BUCKET } from "./resources/bucket.js";
 export { CRON } from "./resources/cron.js";
+export { FUNCTION } from "./resources/function.js";
 export { INPUT } from "./resources/input.js";
 export { OUTPUT } from "./resources/output.js";
 export { TOKEN } from "./resources/token.js";

@@ -47,6 +47,11 @@ export interface Attribute {
   readonly secret?: "given" | "shown-once";
   /** Of a given secret: the server needs the secret itself, and keeps it encrypted instead of as a hash. */
   readonly sealed?: true;
+  /**
+   * The resource that it names an object of, by id or by name: in manifests by name alone. The server shows the name, and
+   * beside it the id under the same name with `_id`.
+   */
+  readonly refersTo?: string;
   /** Computed once: it stays what it is while the object lives. Providers need not call it unknown in an update. */
   readonly stable?: true;
   /** Where it exists. Absent: everywhere. `providers`: an argument of the Terraform and Pulumi providers alone. */

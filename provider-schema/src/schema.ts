@@ -8,6 +8,7 @@ import { PARSE_OUTPUT_RULES } from "./functions/parse-output-rules.js";
 import type { ProviderSchema } from "./model.js";
 import { BUCKET } from "./resources/bucket.js";
 import { CRON } from "./resources/cron.js";
+import { FUNCTION } from "./resources/function.js";
 import { INPUT } from "./resources/input.js";
 import { OUTPUT } from "./resources/output.js";
 import { TOKEN } from "./resources/token.js";
@@ -48,8 +49,8 @@ export const SCHEMA: ProviderSchema = {
       },
     },
   },
-  // Parents before what belongs to them: the order in which objects are made.
-  resources: [BUCKET, INPUT, OUTPUT, CRON, TOKEN],
+  // What others refer to before those: the order in which objects are made.
+  resources: [BUCKET, FUNCTION, INPUT, OUTPUT, CRON, TOKEN],
   dataSources: [BUCKET_DATA, INPUT_DATA, TOKENS_DATA, SERVER_DATA],
   ephemeralResources: [TOKEN_EPHEMERAL],
   functions: [INPUT_URL, PARSE_OUTPUT_RULES],

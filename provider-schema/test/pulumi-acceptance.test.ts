@@ -30,6 +30,25 @@ const [PASSWORD, BEARER] = ["correct-horse", "battery-staple"];
 
 const CASES: readonly Case[] = [
   {
+    type: "Function",
+    minimal: { payload: "r.stopForwarding()" },
+    full: {
+      description: "all",
+      driver: "lua",
+      payload: "r:SetRequestBody(cfg:GetValue('KEY'))",
+      variables: { KEY: "variable-one", OTHER: "two" },
+    },
+    updates: {
+      description: "changed",
+      driver: "js",
+      payload: "r.setBody(cfg.get('KEY'))",
+      variables: { KEY: "variable-three" },
+    },
+    diff: ["description", "driver", "payload", "variables.KEY", "variables.OTHER"],
+    defaults: { description: "", driver: "js" },
+    drift: { description: "meddled with" },
+  },
+  {
     type: "Bucket",
     minimal: {},
     full: {
@@ -281,11 +300,11 @@ describePulumi("every resource", (engine) => {
     );
     // The first plan knows nothing of the buckets that the others are in.
     const planned = await project.preview();
-    expect(planned.steps.filter(({ op }) => op === "create")).toHaveLength(11);
+    expect(planned.steps.filter(({ op }) => op === "create")).toHaveLength(13);
     expect(stepOf(planned, "minimal-Bucket")?.newState.inputs).toMatchObject({ stream: true, auth: { type: "none" } });
     const made = await project.up();
     expect(made.failed).toEqual([]);
-    expect(made.steps.filter(({ op }) => op === "create")).toHaveLength(11);
+    expect(made.steps.filter(({ op }) => op === "create")).toHaveLength(13);
     await project.preview(["--expect-no-changes"]);
     let stateOf = await states();
     for (const { type, minimal, defaults } of CASES) {
@@ -309,7 +328,7 @@ describePulumi("every resource", (engine) => {
     expect(updated.steps).toHaveLength(CASES.length);
     stateOf = await states();
     for (const { type, updates } of CASES) {
-      const { auth: _a, ownSecret: _o, ...shown } = updates as Record<string, unknown>;
+      const { auth: _a, ownSecret: _o, variables: _v, ...shown } = updates as Record<string, unknown>;
       expect(stateOf(type).outputs).toMatchObject(shown);
     }
 

@@ -32,6 +32,27 @@ const OTHER_SECRET = randomBytes(32).toString("base64url");
 
 const CASES: readonly Case[] = [
   {
+    type: "function",
+    minimal: { payload: "r.stopForwarding()" },
+    full: {
+      description: "all",
+      driver: "lua",
+      payload: "r:SetRequestBody(cfg:GetValue('KEY'))",
+      variables: { KEY: "one", OTHER: "two" },
+    },
+    updates: {
+      description: "changed",
+      payload: "changed = 1",
+      driver: "js",
+      variables: { KEY: "three" },
+    },
+    replaces: {},
+    defaults: { description: "", driver: "js" },
+    unreadable: ["variables"],
+    drift: { description: "meddled with", payload: "r.setBody('')" },
+    inBucket: false,
+  },
+  {
     type: "bucket",
     minimal: {},
     full: {

@@ -21,6 +21,8 @@ import { KnownAgents } from "./delivery/known-agents.js";
 import { outputPolicy } from "./delivery/output-policy.js";
 import { allowedDestinations } from "./destination/guard/allowed-destinations.js";
 import { createDestinationGuard } from "./destination/guard/destination-guard.js";
+import { ExecutionRecorder } from "./executions/execution-recorder.js";
+import { FunctionRunner } from "./functions/function-runner.js";
 import { PostgresHint } from "./hint/postgres-hint.js";
 import { listenGrpc } from "./hub/grpc-transport.js";
 import { Hub } from "./hub/hub.js";
@@ -137,6 +139,20 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   const keys = openKeyring({ keys: opened, pool, catalog, logger });
   undo.push(() => keys.close());
   const { keyring } = keys;
+  const functions = new FunctionRunner();
+  undo.push(() => functions.stop());
+  const executions = new ExecutionRecorder({
+    pool,
+    sealer: keyring,
+    settingSealer,
+    loadBucketKeys: (bucketId) => keyring.load(bucketId),
+    now: Date.now,
+    observer: {
+      dropped: (count) => metrics.executionsDropped(count),
+      failed: (error) => logger.warn({ err: error }, "executions.not-recorded"),
+    },
+  });
+  undo.push(() => executions.stop());
   // Each door checks secrets on its own, so that a flood of wrong ones at one delays nobody at another. Agents come in
   // storms: two of theirs are checked at a time. Together they fill libuv's pool, when all doors are flooded at once.
   const oneByOne = { cost: config.bcryptCost, running: 1, queuedPerGroup: 64 };
@@ -352,6 +368,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     sealer: keyring,
     settingSealer,
     destinationRefusal: destinationGuard.refusal,
+    functions,
+    executions,
     authenticator: adminAuthenticator,
     environmentKey: config.adminApiKey,
     limits: adminLimits(),

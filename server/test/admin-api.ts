@@ -14,6 +14,8 @@ import { Keyring } from "../src/crypto/keyring.js";
 import { settingSealer } from "../src/crypto/setting-sealer.js";
 import { allowedDestinations } from "../src/destination/guard/allowed-destinations.js";
 import { createDestinationGuard } from "../src/destination/guard/destination-guard.js";
+import { ExecutionRecorder } from "../src/executions/execution-recorder.js";
+import { FunctionRunner } from "../src/functions/function-runner.js";
 import type { Hint } from "../src/hint/hint.js";
 import { PostgresHint } from "../src/hint/postgres-hint.js";
 import { idBytes, idText, newId } from "../src/ids.js";
@@ -60,6 +62,18 @@ export async function bootAdminOn(
   const keyFile = parseKeyFile(`test:${Buffer.alloc(32, 1).toString("base64")}\n`, "key file of the test");
   const keyEncryption = fileKeyEncryption(keyFile);
   const keyring = new Keyring({ pool, keyEncryption, now: Date.now, onError: () => undefined });
+  const functions = new FunctionRunner({ workers: 1 });
+  const executions = new ExecutionRecorder({
+    pool,
+    sealer: keyring,
+    settingSealer: sealer,
+    loadBucketKeys: (bucketId) => keyring.load(bucketId),
+    now: Date.now,
+    observer: {
+      dropped: () => undefined,
+      failed: (error) => logger.warn({ err: error }, "executions.not-recorded"),
+    },
+  });
   const verifier = new SecretVerifier({ cost: TEST_BCRYPT_COST });
   const authenticator = new TokenAuthenticator({ catalog, verifier, pool, logger });
   const published: { topic: string; subjects: readonly string[] }[] = [];
@@ -82,6 +96,8 @@ export async function bootAdminOn(
     hint: recordingHint,
     sealer: keyring,
     settingSealer: sealer,
+    functions,
+    executions,
     authenticator,
     fingerprintKey: keyFile.deriveKey("relay manifest fingerprints"),
     secretVerifier: verifier,
@@ -160,6 +176,8 @@ export async function bootAdminOn(
       pullWaiters.stop();
       await app.close();
       await resends.stop();
+      await executions.stop();
+      await functions.stop();
       await catalog.stop();
       await hint.close();
     },

@@ -43,7 +43,6 @@ it.each([
   [{ name: "x", headers: { "X-A": "1" } }, 'headers: X-A must be an array of texts, for example ["value"]'],
   [{ name: "x", headers: { "X A": ["1"] } }, 'headers: has "X A", which is no header name'],
   [{ name: "x", headers: { "Content-Length": ["1"] } }, "headers: must not set Content-Length"],
-  [{ name: "x", function_id: "f" }, "function_id: is not supported by this server version"],
   [{ name: "x", response_from_output: "anyOutput" }, "response_from_output: is not supported"],
   [{ name: "x", custom_domain: "a.example" }, "custom_domain: is not supported"],
 ])("answers 400 to the input %j: %s", async (body, text) => {

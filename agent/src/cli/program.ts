@@ -7,6 +7,7 @@ import { addCronCommands } from "./cron-commands.js";
 import { type EventsFlags, events } from "./events.js";
 import { CliError, EXIT, type ExitCode, usageExitCode } from "./exit-codes.js";
 import { type ForwardFlags, forward } from "./forward.js";
+import { addFunctionCommands } from "./function-commands.js";
 import { addInputCommands } from "./input-commands.js";
 import { type LoginFlags, login, logout } from "./login.js";
 import { inspect, type LogsFlags, logs } from "./logs.js";
@@ -117,6 +118,7 @@ function createProgram(terminal: Terminal, exit: (code: ExitCode) => void): Comm
   addInputCommands(program, context);
   addOutputCommands(program, context);
   addCronCommands(program, context);
+  addFunctionCommands(program, context);
   addTokenCommands(program, context);
   addManifestCommands(program, context);
   addApiCommand(program, context);

@@ -23,7 +23,8 @@ function patternsOf(resource: Resource, before: Pattern): Pattern[] {
 function givenSecrets(attributes: Attributes, before: Pattern): Pattern[] {
   return Object.entries(attributes).flatMap(([name, { secret, only, kind }]) => {
     if (only !== undefined) return [];
-    if (secret === "given") return [[...before, name]];
+    // Of a map each value is a secret of its own.
+    if (secret === "given") return [kind.type === "map" ? [...before, name, ANY] : [...before, name]];
     return kind.type === "object" ? givenSecrets(kind.attributes, [...before, name]) : [];
   });
 }

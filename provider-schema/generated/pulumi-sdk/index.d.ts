@@ -56,6 +56,36 @@ export interface BucketArgs {
   readonly largeWebhooks?: pulumi.Input<boolean> | undefined;
 }
 
+/** A function is code that sees each webhook of the inputs and outputs that name it: it changes it, answers it or stops it. */
+export declare class Function extends pulumi.CustomResource {
+  /** One that exists and is managed elsewhere, by its id or name. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Function;
+  static isInstance(value: unknown): value is Function;
+  /** Name of the function, unique on the server. */
+  readonly name: pulumi.Output<string>;
+  /** Text for people. */
+  readonly description: pulumi.Output<string>;
+  /** Language of the source: `js` is JavaScript, `lua` is Lua. */
+  readonly driver: pulumi.Output<FunctionDriver>;
+  /** Source of the function, at most 262,144 bytes. */
+  readonly payload: pulumi.Output<string>;
+  constructor(name: string, args: FunctionArgs, opts?: pulumi.CustomResourceOptions);
+}
+
+/** Arguments of Function. */
+export interface FunctionArgs {
+  /** Name of the function, unique on the server. */
+  readonly name?: pulumi.Input<string> | undefined;
+  /** Text for people. */
+  readonly description?: pulumi.Input<string> | undefined;
+  /** Language of the source: `js` is JavaScript, `lua` is Lua. */
+  readonly driver?: pulumi.Input<FunctionDriver> | undefined;
+  /** Source of the function, at most 262,144 bytes. */
+  readonly payload: pulumi.Input<string>;
+  /** What the function reads by `cfg.get(name)`: at most 100 texts by their name. Kept encrypted and never shown. Left out, the function keeps those it has; `{}` takes all away. */
+  readonly variables?: pulumi.Input<{ readonly [name: string]: pulumi.Input<string> }> | undefined;
+}
+
 /** An input is a public HTTP endpoint. What it takes goes to the outputs of its bucket. */
 export declare class Input extends pulumi.CustomResource {
   /** One that exists and is managed elsewhere, by its id or name. */
@@ -77,6 +107,8 @@ export declare class Input extends pulumi.CustomResource {
   readonly body: pulumi.Output<string>;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification: pulumi.Output<InputVerificationState>;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
+  readonly function: pulumi.Output<string>;
   /** Address that senders post to. */
   readonly url: pulumi.Output<string>;
   constructor(name: string, args: InputArgs, opts?: pulumi.CustomResourceOptions);
@@ -98,6 +130,8 @@ export interface InputArgs {
   readonly body?: pulumi.Input<string> | undefined;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification?: pulumi.Input<InputVerification> | undefined;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
+  readonly function?: pulumi.Input<string> | undefined;
 }
 
 /** An output says where the webhooks of its bucket go. */
@@ -145,6 +179,8 @@ export declare class Output extends pulumi.CustomResource {
   readonly signing: pulumi.Output<OutputSigningState | undefined>;
   /** How long each phase of a call to a public destination may take, all within `timeout`; 0 is the default. */
   readonly timeouts: pulumi.Output<OutputTimeoutsState | undefined>;
+  /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
+  readonly function: pulumi.Output<string>;
   constructor(name: string, args: OutputArgs, opts?: pulumi.CustomResourceOptions);
 }
 
@@ -188,6 +224,8 @@ export interface OutputArgs {
   readonly signing?: pulumi.Input<OutputSigning> | undefined;
   /** How long each phase of a call to a public destination may take, all within `timeout`; 0 is the default. */
   readonly timeouts?: pulumi.Input<OutputTimeouts> | undefined;
+  /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
+  readonly function?: pulumi.Input<string> | undefined;
 }
 
 /** A cron sends webhooks into its bucket by a schedule. */
@@ -382,6 +420,8 @@ export interface GetInputResult {
   readonly body: string;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification: GetInputVerification;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
+  readonly function: string;
   /** Address that senders post to. */
   readonly url: string;
 }
@@ -465,6 +505,8 @@ export interface BucketAuthState {
   /** User name for `basic`. */
   readonly username: string;
 }
+
+export type FunctionDriver = "js" | "lua";
 
 /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
 export interface InputVerification {
@@ -752,6 +794,8 @@ export interface GetBucketInputs {
   readonly body: string;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification: GetBucketInputsVerification;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
+  readonly function: string;
   /** Address that senders post to. */
   readonly url: string;
 }
@@ -828,6 +872,8 @@ export interface GetBucketOutputs {
   readonly signing: GetBucketOutputsSigning;
   /** How long each phase of a call to a public destination may take, all within `timeout`; 0 is the default. */
   readonly timeouts: GetBucketOutputsTimeouts;
+  /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
+  readonly function: string;
 }
 
 /** When a delivery that failed is tried again. */

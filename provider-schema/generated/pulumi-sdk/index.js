@@ -80,6 +80,35 @@ class Bucket extends pulumi.CustomResource {
 }
 exports.Bucket = Bucket;
 
+class Function extends pulumi.CustomResource {
+  static __pulumiType = "relay:index:Function";
+
+  static get(name, id, opts) {
+    return new Function(name, undefined, { ...opts, id });
+  }
+
+  static isInstance(value) {
+    return value?.__pulumiType === Function.__pulumiType;
+  }
+
+  constructor(name, args, opts) {
+    if (opts?.id === undefined) requireArguments("Function", ["payload"], args, opts);
+    super(
+      Function.__pulumiType,
+      name,
+      {
+        name: args?.name,
+        description: args?.description,
+        driver: args?.driver,
+        payload: args?.payload,
+        variables: secret(args?.variables),
+      },
+      options(opts, {}),
+    );
+  }
+}
+exports.Function = Function;
+
 class Input extends pulumi.CustomResource {
   static __pulumiType = "relay:index:Input";
 
@@ -104,6 +133,7 @@ class Input extends pulumi.CustomResource {
         headers: args?.headers,
         body: args?.body,
         verification: withSecrets(args?.verification, ["secret","previousSecret"]),
+        function: args?.function,
         bucketId: undefined,
         url: undefined,
       },
@@ -149,6 +179,7 @@ class Output extends pulumi.CustomResource {
         authentication: withSecrets(args?.authentication, ["password","token"]),
         signing: withSecrets(args?.signing, ["secret","previousSecret"]),
         timeouts: args?.timeouts,
+        function: args?.function,
         bucketId: undefined,
       },
       options(opts, {}),

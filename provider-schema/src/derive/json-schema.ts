@@ -149,7 +149,7 @@ function attributeSchema(attribute: Attribute, form: Form): JsonSchema {
   const { presence, doc, unit, example, check, secret, kind } = attribute;
   // A map's check says more than its type would.
   const mapped = kind.type === "map" && form.checks && check !== undefined;
-  const schema = secret === "given" ? form.secret : mapped ? { type: "object" } : kindSchema(kind, form);
+  const schema = mapped ? { type: "object" } : secret === "given" ? secretSchema(kind, form) : kindSchema(kind, form);
   return {
     ...schema,
     // The API's own texts are shorter without it.
@@ -160,6 +160,11 @@ function attributeSchema(attribute: Attribute, form: Form): JsonSchema {
     ...(!form.checks && example !== undefined ? { examples: [example] } : {}),
     ...(!form.checks && typeof presence === "object" ? { default: presence.default } : {}),
   };
+}
+
+/** Of a map each value is a secret of its own; its names are none. */
+function secretSchema(kind: Kind, { secret }: Form): JsonSchema {
+  return kind.type === "map" ? { type: "object", additionalProperties: secret } : secret;
 }
 
 function kindSchema(kind: Kind, form: Form): JsonSchema {

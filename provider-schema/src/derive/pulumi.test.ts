@@ -144,6 +144,7 @@ test("names that programs depend on stay what they are", async () => {
   const { resources, functions } = schema;
   expect(Object.keys(resources)).toEqual([
     "relay:index:Bucket",
+    "relay:index:Function",
     "relay:index:Input",
     "relay:index:Output",
     "relay:index:Token",

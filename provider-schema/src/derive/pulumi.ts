@@ -19,7 +19,7 @@ export function pulumiSchema(schema: ProviderSchema, version: string): JsonSchem
     name: schema.name,
     displayName: "Relay",
     version,
-    description: "Buckets, inputs, outputs and tokens of a self-hosted webhook relay.",
+    description: "Buckets, functions, inputs, outputs and tokens of a self-hosted webhook relay.",
     keywords: ["pulumi", "relay", "webhooks", "category/infrastructure", "kind/native"],
     license: "Apache-2.0",
     language: { nodejs: { packageName: "@relay/pulumi", respectSchemaVersion: true } },

@@ -80,7 +80,9 @@ function objectText(attributes: Attributes, style: Style, depth: number): string
 }
 
 function valueText(attribute: Attribute, style: Style, depth: number): string {
-  return attribute.secret === "given" ? style.secret : kindText(attribute.kind, style, depth);
+  if (attribute.secret !== "given") return kindText(attribute.kind, style, depth);
+  // Of a map each value is a secret of its own.
+  return attribute.kind.type === "map" ? `{ readonly [name: string]: ${style.secret} }` : style.secret;
 }
 
 function kindText(kind: Kind, style: Style, depth: number): string {

@@ -24,11 +24,19 @@ function objectState(
     Object.entries(attributes).map(([name, attribute]) => {
       const before = prior?.[name] ?? null;
       if (name === parent) return [name, before ?? asValue(view[`${parent}_id`])];
+      if (attribute.refersTo !== undefined) return [name, reference(view, name, before)];
       if (attribute.secret !== undefined) return [name, before];
       if (attribute.only !== undefined) return [name, before ?? absent(attribute)];
       return [name, attributeState(attribute, view[name], before)];
     }),
   );
+}
+
+/** As it was referred to, while that is the same object; else its id, which survives a new name. */
+function reference(view: { readonly [name: string]: Json }, name: string, before: Value): Value {
+  const id = view[`${name}_id`];
+  if (before !== null && before !== "" && (before === view[name] || before === id)) return before;
+  return asValue(id ?? view[name] ?? "");
 }
 
 function attributeState(attribute: Attribute, shown: Json | undefined, before: Value): Value {

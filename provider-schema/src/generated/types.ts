@@ -28,6 +28,20 @@ export interface BucketBody {
   readonly large_webhooks?: boolean;
 }
 
+/** Body of POST and PUT of a function. Read-only and unknown fields are ignored. */
+export interface FunctionBody {
+  /** Name of the function, unique on the server. */
+  readonly name?: string;
+  /** Text for people. */
+  readonly description?: string;
+  /** Language of the source: `js` is JavaScript, `lua` is Lua. */
+  readonly driver?: "js" | "lua";
+  /** Source of the function, at most 262,144 bytes. */
+  readonly payload?: string;
+  /** What the function reads by `cfg.get(name)`: at most 100 texts by their name. Kept encrypted and never shown. Left out, the function keeps those it has; `{}` takes all away. */
+  readonly variables?: { readonly [name: string]: string };
+}
+
 /** Body of POST and PUT of a input. Read-only and unknown fields are ignored. */
 export interface InputBody {
   /** Name of the input, unique in its bucket. */
@@ -67,6 +81,8 @@ export interface InputBody {
     /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
     readonly signed_content?: string;
   };
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
+  readonly function?: string;
 }
 
 /** Body of POST and PUT of a output. Read-only and unknown fields are ignored. */
@@ -172,6 +188,8 @@ export interface OutputBody {
     /** From there to the end of the answer; `timeout` by default. In seconds. */
     readonly body?: number;
   };
+  /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
+  readonly function?: string;
 }
 
 /** Body of POST and PUT of a cron. Read-only and unknown fields are ignored. */
@@ -258,6 +276,18 @@ export interface BucketDeclaration {
   readonly crons?: { readonly [name: string]: CronDeclaration | null };
 }
 
+/** A function is code that sees each webhook of the inputs and outputs that name it: it changes it, answers it or stops it. In a manifest. */
+export interface FunctionDeclaration {
+  /** Text for people. */
+  readonly description?: string;
+  /** Language of the source: `js` is JavaScript, `lua` is Lua. */
+  readonly driver?: "js" | "lua";
+  /** Source of the function, at most 262,144 bytes. */
+  readonly payload: string;
+  /** What the function reads by `cfg.get(name)`: at most 100 texts by their name. Kept encrypted and never shown. Left out, the function keeps those it has; `{}` takes all away. */
+  readonly variables?: { readonly [name: string]: SecretReference };
+}
+
 /** An input is a public HTTP endpoint. What it takes goes to the outputs of its bucket. In a manifest. */
 export interface InputDeclaration {
   /** Text for people. */
@@ -295,6 +325,8 @@ export interface InputDeclaration {
     /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
     readonly signed_content?: string;
   };
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
+  readonly function?: string;
 }
 
 /** An output says where the webhooks of its bucket go. In a manifest. */
@@ -398,6 +430,8 @@ export interface OutputDeclaration {
     /** From there to the end of the answer; `timeout` by default. In seconds. */
     readonly body?: number;
   };
+  /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
+  readonly function?: string;
 }
 
 /** A cron sends webhooks into its bucket by a schedule. In a manifest. */
@@ -455,6 +489,8 @@ export interface TokenDeclaration {
 export interface ManifestContent {
   /** By name. */
   readonly buckets?: { readonly [name: string]: BucketDeclaration | null };
+  /** By name. */
+  readonly functions?: { readonly [name: string]: FunctionDeclaration | null };
   /** By name. */
   readonly tokens?: { readonly [name: string]: TokenDeclaration | null };
 }

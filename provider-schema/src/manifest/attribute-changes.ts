@@ -60,6 +60,9 @@ function changesOf(
 ): PlannedAttribute[] {
   const { at, replaces } = where;
   const because = replaces ? { replaces: true as const } : {};
+  if (attribute.secret !== undefined && attribute.kind.type === "map") {
+    return isValues(after) ? secretMapChanges(isValues(before) ? before : {}, after, where) : [];
+  }
   if (attribute.secret !== undefined) {
     return typeof after === "string" && where.secretDiffers(at, after) ? [{ path: at, secret: true, ...because }] : [];
   }
@@ -85,6 +88,15 @@ function jsonChange(kind: Kind, changes: PlannedAttribute[]): PlannedAttribute[]
     if (was !== undefined && is !== undefined && canonicalJson(was) === canonicalJson(is))
       return { ...rest, secret: true };
     return { ...rest, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { after: is }) };
+  });
+}
+
+/** Of a map that is given all is said: what it does not name is taken away. `before` holds the names alone. */
+function secretMapChanges(before: Values, after: Values, { at, secretDiffers }: Where): PlannedAttribute[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((key) => {
+    const given = own(after, key);
+    const differs = typeof given !== "string" || own(before, key) === undefined || secretDiffers(`${at}.${key}`, given);
+    return differs ? [{ path: `${at}.${key}`, secret: true as const }] : [];
   });
 }
 

@@ -44,4 +44,15 @@ export const BUCKET_ID: Attribute = {
   doc: "Id of the bucket it belongs to.",
 };
 
+/** The function that something runs. `what` completes "Id or name of the function that …". */
+export function functionReference(what: string): Attribute {
+  return {
+    kind: { type: "string", maxLength: 200 },
+    presence: { default: "" },
+    refersTo: "function",
+    example: "only-pushes",
+    doc: `Id or name of the function that ${what}; in a manifest its name.`,
+  };
+}
+
 export const NAMES: Attribute["kind"] = { type: "set", of: { type: "string", maxLength: 200 }, maxItems: 200 };

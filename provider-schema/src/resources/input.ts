@@ -1,5 +1,5 @@
 import type { Attribute, Resource } from "../model.js";
-import { BUCKET_ID, BUCKET_REFERENCE, DESCRIPTION, ID, nameAttribute } from "./common.js";
+import { BUCKET_ID, BUCKET_REFERENCE, DESCRIPTION, functionReference, ID, nameAttribute } from "./common.js";
 import { VERIFICATION } from "./verification.js";
 
 export const HEADERS_KIND: Attribute["kind"] = { type: "map", of: { type: "list", of: { type: "string" } } };
@@ -32,6 +32,7 @@ export const INPUT: Resource = {
     },
     body: { kind: { type: "string" }, presence: { default: "" }, check: "body", doc: "Body of the answer." },
     verification: VERIFICATION,
+    function: functionReference("sees each webhook before the outputs do: it may change it, answer it or stop it"),
     url: {
       kind: { type: "string" },
       presence: "computed",

@@ -1,5 +1,5 @@
 import type { Resource } from "../model.js";
-import { BUCKET_ID, BUCKET_REFERENCE, DESCRIPTION, ID, nameAttribute } from "./common.js";
+import { BUCKET_ID, BUCKET_REFERENCE, DESCRIPTION, functionReference, ID, nameAttribute } from "./common.js";
 import { HEADERS_KIND } from "./input.js";
 import { PUBLIC_DESTINATION } from "./public-destination.js";
 
@@ -145,5 +145,6 @@ export const OUTPUT: Resource = {
       doc: "Who gets a delivery: `one` of the connected agents, or `each` agent known by name.",
     },
     ...PUBLIC_DESTINATION,
+    function: functionReference("sees each webhook on its way to this output alone: it may change it or stop it"),
   },
 };

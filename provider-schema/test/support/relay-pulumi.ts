@@ -10,7 +10,7 @@ export const SDK_FOLDER = fileURLToPath(new URL("../../generated/pulumi-sdk", im
 
 /** A resource of the program. A text `@name.property` in its arguments is an output of one declared before it. */
 export interface Declared {
-  readonly type: "Bucket" | "Input" | "Output" | "Cron" | "Token";
+  readonly type: "Bucket" | "Function" | "Input" | "Output" | "Cron" | "Token";
   readonly name: string;
   readonly args?: Readonly<Record<string, unknown>>;
   readonly options?: Readonly<Record<string, unknown>>;

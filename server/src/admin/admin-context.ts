@@ -5,6 +5,8 @@ import type { TokenAuthenticator } from "../auth/token-authenticator.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Sealer } from "../crypto/sealer.js";
 import type { SettingSealer } from "../crypto/setting-sealer.js";
+import type { ExecutionRecorder } from "../executions/execution-recorder.js";
+import type { FunctionRuns } from "../executions/run-function.js";
 import type { Hint } from "../hint/hint.js";
 import type { PullWaiters } from "../pull/pull-waiters.js";
 import type { AdminLimits } from "./admin-limits.js";
@@ -19,6 +21,8 @@ export interface AdminContext {
   readonly settingSealer: SettingSealer;
   /** Why this server would never call a public destination's host, by its spelling; undefined: it may. */
   readonly destinationRefusal: (hostname: string) => string | undefined;
+  readonly functions: FunctionRuns;
+  readonly executions: Pick<ExecutionRecorder, "record" | "written">;
   readonly authenticator: TokenAuthenticator;
   /** Makes the first data key of each bucket inside the transaction that makes the buckets. */
   readonly createBucketKeys: (client: pg.PoolClient, bucketIds: readonly string[]) => Promise<void>;

@@ -9,6 +9,7 @@ const NAME_TAKEN: Readonly<Record<string, string>> = {
   outputs_bucket_id_name_key:
     "The bucket has an output of this name already. Choose another name, or change that output.",
   crons_bucket_id_name_key: "The bucket has a cron of this name already. Choose another name, or change that cron.",
+  functions_name_key: "A function of this name exists already. Choose another name, or change that function.",
   tokens_name_key: "A token of this name exists already. Choose another name, or change that token.",
 };
 

@@ -10,6 +10,7 @@ import type { AdminServices } from "./admin-services.js";
 import { auditChange } from "./audit-change.js";
 import { bodyValidator } from "./body-validator.js";
 import { requireBucket, requireInput } from "./find.js";
+import { withFunctionId, withFunctionReference } from "./function-reference.js";
 import { inputView } from "./input-view.js";
 import { managedByOf } from "./managed-by.js";
 import { replacedInput } from "./replaced-input.js";
@@ -41,17 +42,18 @@ export function inputRoutes(app: FastifyInstance, services: AdminServices): void
 
   app.post<{ Params: { bucket: string } }>("/v1/buckets/:bucket/inputs", async (request, reply) => {
     const token = tokenOf(request);
-    const body = validate(request.body);
-    const fields: InputFields = {
+    const body = withFunctionReference(validate(request.body));
+    const wanted: InputFields = {
       ...replacedInput(body),
       name: requireName(body.name),
       managedBy: managedByOf(request) ?? "",
     };
     const bucketId = requireBucket(catalog, token, request.params.bucket).id;
     const id = randomUUID();
-    requireSettings(INPUT_SETTINGS, fields);
+    requireSettings(INPUT_SETTINGS, wanted);
     await changes.run([bucketId], async (client) => {
       const bucket = requireBucket(catalog, token, bucketId);
+      const fields = withFunctionId(catalog, wanted);
       await insertInput(client, written(id, bucketId, fields));
       const after = inputView({ id, bucketId, ...fields, createdAt: 0, updatedAt: 0 }, services.publicUrl);
       const secrets = Object.keys(fields.secrets);
@@ -68,7 +70,7 @@ export function inputRoutes(app: FastifyInstance, services: AdminServices): void
 
   app.put<{ Params: { bucket: string; input: string } }>("/v1/buckets/:bucket/inputs/:input", async (request) => {
     const token = tokenOf(request);
-    const body = validate(request.body);
+    const body = withFunctionReference(validate(request.body));
     const bucketId = requireBucket(catalog, token, request.params.bucket).id;
     const managedBy = managedByOf(request);
     const id = await changes.run([bucketId], async (client) => {
@@ -78,7 +80,7 @@ export function inputRoutes(app: FastifyInstance, services: AdminServices): void
         body.name === undefined
           ? merged(body, input)
           : { ...replacedInput(keepingVerification(body, input), input.secrets), name: body.name };
-      const fields: InputFields = { ...own, managedBy: managedBy ?? input.managedBy };
+      const fields = withFunctionId(catalog, { ...own, managedBy: managedBy ?? input.managedBy });
       requireSettings(INPUT_SETTINGS, fields);
       await updateInput(client, written(input.id, bucketId, fields));
       await auditChange(client, request, INPUT, {

@@ -19,6 +19,7 @@ import { auditChange } from "./audit-change.js";
 import { bodyValidator } from "./body-validator.js";
 import { type ClassicOutputFields, withoutClassicFields } from "./classic-output.js";
 import { requireBucket, requireOutput } from "./find.js";
+import { withFunctionId, withFunctionReference } from "./function-reference.js";
 import { managedByOf } from "./managed-by.js";
 import { outputView } from "./output-view.js";
 import { type OptionalOutputFields, replacedOutput } from "./replaced-output.js";
@@ -46,24 +47,25 @@ export function outputRoutes(app: FastifyInstance, services: AdminServices): voi
 
   app.post<{ Params: { bucket: string } }>("/v1/buckets/:bucket/outputs", async (request, reply) => {
     const token = tokenOf(request);
-    const body = validate(request.body);
+    const body = withFunctionReference(validate(request.body));
     const bucketId = requireBucket(catalog, token, request.params.bucket).id;
     const { destination } = body;
     if (destination === undefined) {
       throw new RelayError("invalid", 'destination: is required; for example "http://localhost:3000/hooks"');
     }
     const id = randomUUID();
-    const fields: OutputFields = {
+    const wanted: OutputFields = {
       ...replacedOutput(body),
       name: requireName(body.name),
       destination,
       agents: body.agents ?? "one",
       managedBy: managedByOf(request) ?? "",
     };
-    requireSettings(OUTPUT_SETTINGS, fields);
-    requireCallable(fields, services.destinationRefusal);
+    requireSettings(OUTPUT_SETTINGS, wanted);
+    requireCallable(wanted, services.destinationRefusal);
     await changes.run([bucketId], async (client) => {
       const bucket = requireBucket(catalog, token, bucketId);
+      const fields = withFunctionId(catalog, wanted);
       await insertOutput(client, written(id, bucketId, fields));
       const after = outputView({ id, bucketId, ...fields, createdAt: 0, updatedAt: 0 });
       const secrets = Object.keys(fields.secrets);
@@ -80,7 +82,7 @@ export function outputRoutes(app: FastifyInstance, services: AdminServices): voi
 
   app.put<{ Params: { bucket: string; output: string } }>("/v1/buckets/:bucket/outputs/:output", async (request) => {
     const token = tokenOf(request);
-    const body = validate(request.body);
+    const body = withFunctionReference(validate(request.body));
     const bucketId = requireBucket(catalog, token, request.params.bucket).id;
     const managedBy = managedByOf(request);
     const id = await changes.run([bucketId], async (client) => {
@@ -93,7 +95,7 @@ export function outputRoutes(app: FastifyInstance, services: AdminServices): voi
         managedBy: managedBy ?? output.managedBy,
       };
       const rest = body.name === undefined ? merged(body, output) : replacedOutput(body, output.secrets);
-      const fields: OutputFields = { ...rest, ...kept };
+      const fields = withFunctionId(catalog, { ...rest, ...kept });
       requireSettings(OUTPUT_SETTINGS, fields);
       requireCallable(fields, services.destinationRefusal);
       await updateOutput(client, written(output.id, bucketId, fields));

@@ -2,7 +2,7 @@ import { SealBrokenError } from "../crypto/sealer.js";
 import type { SettingSealer } from "../crypto/setting-sealer.js";
 import type { SettingSecrets } from "./settings.js";
 
-export type SealedTable = "input" | "output";
+export type SealedTable = "input" | "output" | "function";
 
 /** The object that secrets belong to: sealed, they open for no other. */
 export interface SecretOwner {

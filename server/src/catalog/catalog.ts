@@ -4,7 +4,7 @@ import type { SealBrokenError } from "../crypto/sealer.js";
 import type { SettingSealer } from "../crypto/setting-sealer.js";
 import type { Hint } from "../hint/hint.js";
 import { type CatalogSnapshot, EMPTY_SNAPSHOT, loadCatalog } from "./load-catalog.js";
-import type { Bucket, Input, Output, Token } from "./model.js";
+import type { Bucket, Input, Output, RelayFunction, Token } from "./model.js";
 
 const POLL_MS = 1_000;
 
@@ -54,6 +54,19 @@ export class Catalog {
   /** All buckets, by name. */
   buckets(): readonly Bucket[] {
     return this.#snapshot.buckets;
+  }
+
+  /** All functions, by name. */
+  functions(): readonly RelayFunction[] {
+    return this.#snapshot.functions;
+  }
+
+  function(id: string): RelayFunction | undefined {
+    return this.#snapshot.functionById.get(id);
+  }
+
+  functionByName(name: string): RelayFunction | undefined {
+    return this.#snapshot.functionByName.get(name);
   }
 
   /** All tokens, in the order they were made; the account's API key is none. */

@@ -1,16 +1,17 @@
 import type pg from "pg";
 import { openSecrets, type SealedSecrets, type SealedTable } from "../attributes/seal-secrets.js";
-import type { SettingSecrets } from "../attributes/settings.js";
+import type { SettingSecrets, Settings } from "../attributes/settings.js";
 import { ACCOUNT_KEY_NAME } from "../auth/account-key.js";
 import type { SealBrokenError } from "../crypto/sealer.js";
 import type { SettingSealer } from "../crypto/setting-sealer.js";
 import { selectBuckets } from "../store/buckets.js";
 import { readCatalogVersion } from "../store/catalog-version.js";
 import { selectCrons } from "../store/crons.js";
+import { selectFunctions } from "../store/functions.js";
 import { selectInputs } from "../store/inputs.js";
 import { selectOutputs } from "../store/outputs.js";
 import { selectTokens } from "../store/tokens.js";
-import type { Bucket, Input, Output, Token } from "./model.js";
+import type { Bucket, Input, Output, RelayFunction, Token } from "./model.js";
 
 /** Everything people configured, at one moment. Nothing in it ever changes. */
 export interface CatalogSnapshot {
@@ -20,6 +21,10 @@ export interface CatalogSnapshot {
   readonly bucketByName: ReadonlyMap<string, Bucket>;
   readonly inputById: ReadonlyMap<string, { readonly input: Input; readonly bucket: Bucket }>;
   readonly outputById: ReadonlyMap<string, Output>;
+  /** By name. */
+  readonly functions: readonly RelayFunction[];
+  readonly functionById: ReadonlyMap<string, RelayFunction>;
+  readonly functionByName: ReadonlyMap<string, RelayFunction>;
   readonly tokens: readonly Token[];
   /** By id; the account's API key also by `whr`. */
   readonly tokenById: ReadonlyMap<string, Token>;
@@ -38,6 +43,9 @@ export const EMPTY_SNAPSHOT: CatalogSnapshot = {
   bucketByName: new Map(),
   inputById: new Map(),
   outputById: new Map(),
+  functions: [],
+  functionById: new Map(),
+  functionByName: new Map(),
   tokens: [],
   tokenById: new Map(),
   tokenByName: new Map(),
@@ -58,8 +66,10 @@ export async function loadCatalog(
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const version = await readCatalogVersion(client);
     const buckets = await selectBuckets(client);
-    const inputs = byBucket((await selectInputs(client)).map((row) => opened("input", row, secrets)));
-    const outputs = byBucket((await selectOutputs(client)).map((row) => opened("output", row, secrets)));
+    const functions = (await selectFunctions(client)).map((row) => Object.freeze(opened("function", row, secrets)));
+    const names = new Map(functions.map(({ id, name }) => [id, name]));
+    const inputs = byBucket((await selectInputs(client)).map((row) => named(opened("input", row, secrets), names)));
+    const outputs = byBucket((await selectOutputs(client)).map((row) => named(opened("output", row, secrets), names)));
     const crons = byBucket(await selectCrons(client));
     const tokens = await selectTokens(client);
     await client.query("COMMIT");
@@ -72,7 +82,7 @@ export async function loadCatalog(
         crons: Object.freeze(crons.get(bucket.id) ?? []),
       }),
     );
-    return index(version, whole, tokens);
+    return index(version, { buckets: whole, functions, tokens });
   } catch (error) {
     // Ends the session, and with it the transaction.
     client.release(true);
@@ -87,6 +97,15 @@ function opened<T extends { readonly id: string; readonly sealed: SealedSecrets 
   { settingSealer, onBroken }: SecretOpening,
 ): Omit<T, "sealed"> & { readonly secrets: SettingSecrets } {
   return { ...object, secrets: openSecrets(settingSealer, { table, id: object.id }, { sealed, onBroken }) };
+}
+
+/** Gives an object the name of its function. */
+function named<T extends { readonly settings: Settings }>(
+  object: T,
+  names: ReadonlyMap<string, string>,
+): T & { readonly functionName?: string } {
+  const functionName = names.get(String(object.settings.function));
+  return functionName === undefined ? object : { ...object, functionName };
 }
 
 /** Keys by which clients name a token: its id, and for the account's API key also the name it goes by. */
@@ -105,7 +124,10 @@ function byBucket<T extends { readonly bucketId: string }>(items: readonly T[]):
   return groups;
 }
 
-function index(version: number, buckets: readonly Bucket[], tokens: readonly Token[]): CatalogSnapshot {
+function index(
+  version: number,
+  { buckets, functions, tokens }: Pick<CatalogSnapshot, "buckets" | "functions" | "tokens">,
+): CatalogSnapshot {
   const inputById = new Map<string, { readonly input: Input; readonly bucket: Bucket }>();
   for (const bucket of buckets) {
     for (const input of bucket.inputs) inputById.set(input.id, { input, bucket });
@@ -117,6 +139,9 @@ function index(version: number, buckets: readonly Bucket[], tokens: readonly Tok
     bucketByName: new Map(buckets.map((bucket) => [bucket.name, bucket])),
     inputById,
     outputById: new Map(buckets.flatMap(({ outputs }) => outputs.map((output) => [output.id, output]))),
+    functions,
+    functionById: new Map(functions.map((each) => [each.id, each])),
+    functionByName: new Map(functions.map((each) => [each.name, each])),
     tokens: tokens.filter(({ accountKey }) => !accountKey),
     tokenById: new Map(tokens.flatMap((token) => keysOf(token).map((key) => [key, Object.freeze(token)]))),
     tokenByName: new Map(tokens.flatMap((token) => (token.name === null ? [] : [[token.name, token]]))),

@@ -27,6 +27,8 @@ export interface Input {
   /** What else the definition has, by its attributes' names. */
   readonly settings: Settings;
   readonly secrets: SettingSecrets;
+  /** Of the function whose id is in the settings; absent without one. */
+  readonly functionName?: string;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -48,6 +50,8 @@ export interface Output {
   readonly agents: "one" | "each";
   readonly settings: Settings;
   readonly secrets: SettingSecrets;
+  /** Of the function whose id is in the settings; absent without one. */
+  readonly functionName?: string;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -122,6 +126,20 @@ export interface Token {
   readonly expiresAt: number;
   /** Unix seconds, or null when never used. */
   readonly lastLoginAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** A function that people wrote. */
+export interface RelayFunction {
+  readonly id: string;
+  readonly managedBy: string;
+  readonly name: string;
+  readonly description: string;
+  readonly driver: "js" | "lua";
+  readonly source: string;
+  /** Its variables, by their path: `variables.NAME`. */
+  readonly secrets: SettingSecrets;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

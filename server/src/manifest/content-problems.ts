@@ -1,7 +1,6 @@
 import {
   type Attributes,
   COMBINATIONS,
-  type DeclaredObject,
   type ExistingObject,
   KEPT_SECRET,
   type ManifestProblem,
@@ -11,25 +10,18 @@ import {
   SCHEMA,
   type Values,
 } from "@relay/provider-schema";
-import { type CalledOutput, type HostRefusal, outputProblems } from "../attributes/output-problems.js";
+import { type CalledOutput, outputProblems } from "../attributes/output-problems.js";
 import { INPUT_SETTINGS, OUTPUT_SETTINGS } from "../attributes/setting-attributes.js";
 import { replacedSettings } from "../attributes/settings.js";
 import { type SettingsProblem, settingsProblems } from "../attributes/settings-problems.js";
-
-export interface ContentCheck {
-  readonly declared: readonly DeclaredObject[];
-  readonly existing: readonly ExistingObject[];
-  readonly owner: string;
-  /** Unix milliseconds. */
-  readonly now: number;
-  readonly destinationRefusal: HostRefusal;
-}
+import type { ContentCheck } from "./content-check.js";
+import { functionProblems } from "./function-problems.js";
 
 /** What no schema can say: values that do not go together, and references to what is not there. */
 export function contentProblems(check: ContentCheck): ManifestProblem[] {
   const existing = new Map(check.existing.map((object) => [objectKey(object), object]));
   const buckets = bucketsAfter(check);
-  return check.declared.flatMap((object) => {
+  const declared = check.declared.flatMap((object) => {
     const before = existing.get(objectKey(object));
     const at = (...steps: (string | number)[]) => manifestPath([...objectPath(SCHEMA.resources, object), ...steps]);
     switch (object.resource) {
@@ -48,6 +40,7 @@ export function contentProblems(check: ContentCheck): ManifestProblem[] {
         return [];
     }
   });
+  return [...declared, ...functionProblems(check)];
 }
 
 function settingProblems(

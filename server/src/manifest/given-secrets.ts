@@ -56,6 +56,8 @@ function isHashed(resource: string, path: string): boolean {
   let attributes: Attributes = SCHEMA.resources.find(({ name }) => name === resource)?.attributes ?? {};
   let attribute: Attribute | undefined;
   for (const name of path.split(".")) {
+    // What is named inside a map is of the map itself.
+    if (attribute?.kind.type === "map") break;
     attribute = attributes[name];
     attributes = attribute?.kind.type === "object" ? attribute.kind.attributes : {};
   }

@@ -14,6 +14,7 @@ import {
 import type { HostRefusal } from "../attributes/output-problems.js";
 import type { SecretVerifier } from "../auth/secret-verifier.js";
 import type { Catalog } from "../catalog/catalog.js";
+import type { FunctionRuns } from "../executions/run-function.js";
 import { countUndelivered } from "../store/buckets.js";
 import type { Queryable } from "../store/queryable.js";
 import { contentProblems } from "./content-problems.js";
@@ -21,6 +22,7 @@ import { existingObjects } from "./existing-objects.js";
 import { fingerprint } from "./fingerprint.js";
 import { type ManifestRequest, manifestOwner } from "./manifest-request.js";
 import { compareSecrets, type SecretDiffers, type SecretPair } from "./secret-comparison.js";
+import { sourceProblems } from "./source-problems.js";
 
 /** What planning needs of the server. */
 export interface Planning {
@@ -28,6 +30,7 @@ export interface Planning {
   readonly fingerprintKey: Buffer;
   readonly secretVerifier: SecretVerifier;
   readonly destinationRefusal: HostRefusal;
+  readonly functions: FunctionRuns;
   /** Key of the token whose secret the environment sets; empty or absent when it sets none. */
   readonly environmentKey?: string;
   /** Unix milliseconds. */
@@ -39,6 +42,8 @@ export interface Draft {
   readonly request: ManifestRequest;
   readonly declared: readonly DeclaredObject[];
   readonly secretDiffers: SecretDiffers;
+  /** Found already, and to be told with the rest. */
+  readonly problems: readonly ManifestProblem[];
 }
 
 export interface MadePlan {
@@ -48,21 +53,25 @@ export interface MadePlan {
   readonly problems: readonly ManifestProblem[];
 }
 
-/** Compares the secrets, which takes bcrypt's time. */
-export async function draftPlan({ catalog, secretVerifier }: Planning, request: ManifestRequest): Promise<Draft> {
+/** Compares the secrets, which takes bcrypt's time, and has the sources of functions parsed. */
+export async function draftPlan(
+  { catalog, secretVerifier, functions }: Planning,
+  request: ManifestRequest,
+): Promise<Draft> {
   const declared = declaredObjects(SCHEMA.resources, request.content);
   const pairs: SecretPair[] = [];
   reconcile(request, declared, existingObjects(catalog), (kept, given) => {
     pairs.push({ kept, given });
     return false;
   });
-  return { request, declared, secretDiffers: await compareSecrets(secretVerifier, pairs) };
+  const problems = await sourceProblems({ catalog, functions }, declared);
+  return { request, declared, secretDiffers: await compareSecrets(secretVerifier, pairs), problems };
 }
 
 /** The plan on what the catalog holds now. */
 export async function makePlan(
   planning: Planning,
-  { request, declared, secretDiffers }: Draft,
+  { request, declared, secretDiffers, problems: found }: Draft,
   db: Queryable,
 ): Promise<MadePlan> {
   const existing = existingObjects(planning.catalog);
@@ -79,6 +88,7 @@ export async function makePlan(
     plan,
     existing,
     problems: [
+      ...found,
       ...contentProblems({
         declared,
         existing,

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { firstIdAt } from "../ids.js";
 
 const DAY_MS = 86_400_000;
-const PARTITIONED = ["webhooks", "outcomes", "attempts"] as const;
+const PARTITIONED = ["webhooks", "outcomes", "attempts", "executions"] as const;
 
 /** Days for which partitions are made ahead, so that a database that is away at midnight costs nothing. */
 const DAYS_AHEAD = 3;
@@ -40,7 +40,7 @@ export async function dropOldPartitions(pool: pg.Pool, nowMs: number, retentionD
   const oldest = dayName(Math.floor(nowMs / DAY_MS) * DAY_MS - retentionDays * DAY_MS);
   const { rows } = await pool.query<{ name: string }>(
     `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-     WHERE i.inhparent IN ('webhooks'::regclass, 'outcomes'::regclass, 'attempts'::regclass) ORDER BY c.relname`,
+     WHERE i.inhparent IN ('webhooks'::regclass, 'outcomes'::regclass, 'attempts'::regclass, 'executions'::regclass) ORDER BY c.relname`,
   );
   const expired = rows.map((row) => row.name).filter((name) => /_\d{8}$/.test(name) && name.slice(-8) < oldest);
   if (expired.length === 0) return [];

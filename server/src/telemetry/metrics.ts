@@ -32,6 +32,7 @@ export class Metrics {
   readonly #batchSize: client.Histogram;
   readonly #batchSeconds: client.Histogram;
   readonly #batchFailures: client.Counter;
+  readonly #executionsDropped: client.Counter;
   readonly #deliveries: client.Counter;
   readonly #deliverySeconds: client.Histogram;
   readonly #completionSeconds: client.Histogram;
@@ -84,6 +85,11 @@ export class Metrics {
     this.#batchFailures = new client.Counter({
       name: "relay_commit_failures_total",
       help: "Batches that were not committed.",
+      registers,
+    });
+    this.#executionsDropped = new client.Counter({
+      name: "relay_executions_dropped_total",
+      help: "Runs of functions whose log was dropped because the database did not keep up.",
       registers,
     });
     this.#deliveries = new client.Counter({
@@ -231,6 +237,10 @@ export class Metrics {
 
   batchFailed(): void {
     this.#batchFailures.inc();
+  }
+
+  executionsDropped(count: number): void {
+    this.#executionsDropped.inc(count);
   }
 
   delivered(outcome: number, seconds: number): void {

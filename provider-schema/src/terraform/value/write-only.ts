@@ -69,7 +69,12 @@ export function sendsSecret(attributes: Attributes, prior: Values, planned: Valu
       const after = valueAt(planned, at);
       const kind = { type: "object" as const, attributes: attributesAt(attributes, at) };
       if (at.length > 0) return !sameValue(kind, before, after);
-      return [name, writeOnlyVersionName(name)].some((each) => valueAt(prior, [each]) !== valueAt(planned, [each]));
+      const own = attributes[name]?.kind ?? { type: "string" };
+      const version = writeOnlyVersionName(name);
+      return (
+        !sameValue(own, valueAt(prior, [name]), valueAt(planned, [name])) ||
+        valueAt(prior, [version]) !== valueAt(planned, [version])
+      );
     })
     .map(({ at, name }) => [...at, name].join("."));
   return (path) => sent.includes(path);

@@ -3,7 +3,7 @@ import { onlyDefault } from "./unsupported.js";
 import { withClassicFields } from "./with-classic-fields.js";
 
 export const INPUT_SCHEMA = withClassicFields(apiBodySchema(INPUT), {
-  function_id: onlyDefault(""),
+  function_id: { type: "string", maxLength: 200 },
   response_from_output: onlyDefault(""),
   custom_domain: onlyDefault(""),
   path_prefix: onlyDefault(""),

@@ -4,7 +4,7 @@ import { onlyDefault, onlyDisabled } from "./unsupported.js";
 import { withClassicFields } from "./with-classic-fields.js";
 
 export const OUTPUT_SCHEMA = withClassicFields(apiBodySchema(OUTPUT), {
-  function_id: onlyDefault(""),
+  function_id: { type: "string", maxLength: 200 },
   response_function_id: onlyDefault(""),
   ...CLASSIC_OUTPUT_SCHEMA,
   replay_missing: onlyDisabled(),

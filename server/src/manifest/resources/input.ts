@@ -32,10 +32,11 @@ export const INPUTS: ManifestResource = {
 };
 
 function row(change: PlannedChange, work: PlanWork): WrittenInput {
-  const body = work.values<InputBody>(change);
-  const id = work.id(change);
   const { catalog, settingSealer } = work.execution;
-  const { secrets, ...fields } = replacedInput(body, catalog.input(change.id ?? "")?.input.secrets);
+  const id = work.id(change);
+  const before = catalog.input(change.id ?? "")?.input.secrets;
+  const { secrets, ...fields } = replacedInput(work.values<InputBody>(change), before);
+  const settings = work.withFunctionId(fields.settings);
   const sealed = sealSecrets(settingSealer, { table: "input", id }, secrets);
-  return { ...work.common(change), ...fields, sealed, id, bucketId: work.bucketId(change) };
+  return { ...work.common(change), ...fields, settings, sealed, id, bucketId: work.bucketId(change) };
 }

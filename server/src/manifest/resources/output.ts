@@ -35,11 +35,12 @@ function row(change: PlannedChange, work: PlanWork): WrittenOutput {
   const body = work.values<OutputBody>(change);
   const { destination, agents } = body;
   if (destination === undefined || agents === undefined) throw new Error("manifest: an output without a destination");
+  const { catalog, settingSealer } = work.execution;
   const id = work.id(change);
   const bucketId = work.bucketId(change);
-  const { catalog, settingSealer } = work.execution;
   const before = catalog.bucket(bucketId)?.outputs.find((output) => output.id === id)?.secrets;
   const { secrets, ...fields } = replacedOutput(body, before);
+  const settings = work.withFunctionId(fields.settings);
   const sealed = sealSecrets(settingSealer, { table: "output", id }, secrets);
-  return { ...work.common(change), ...fields, sealed, destination, agents, id, bucketId };
+  return { ...work.common(change), ...fields, settings, sealed, destination, agents, id, bucketId };
 }

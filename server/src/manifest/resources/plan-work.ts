@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type DeclaredObject, objectKey, type PlannedChange } from "@relay/provider-schema";
+import type { Settings } from "../../attributes/settings.js";
 import type { Execution, MadeIds } from "../execution.js";
 
 /** What the rows of planned objects are made of. */
@@ -33,6 +34,17 @@ export class PlanWork {
       this.execution.catalog.bucketByName(bucket)?.id;
     if (id === undefined) throw new Error("manifest: an object without its bucket");
     return id;
+  }
+
+  /** Settings that name a function, with its id. */
+  withFunctionId(settings: Settings): Settings {
+    const { function: name } = settings;
+    if (typeof name !== "string" || name === "") return settings;
+    const id =
+      this.made.get(objectKey({ resource: "function", path: [name] })) ??
+      this.execution.catalog.functionByName(name)?.id;
+    if (id === undefined) throw new Error("manifest: a function that is not there");
+    return { ...settings, function: id };
   }
 
   /** What is declared of the object, in the form of a body of the API. */

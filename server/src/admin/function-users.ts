@@ -1,0 +1,12 @@
+import type { Catalog } from "../catalog/catalog.js";
+
+/** Addresses of the inputs and outputs that name a function, such as `input github/push`. */
+export function functionUsers(catalog: Catalog, functionId: string): string[] {
+  return catalog.buckets().flatMap((bucket) => {
+    const using = (kind: string, objects: readonly { readonly name: string; readonly settings: object }[]) =>
+      objects
+        .filter(({ settings }) => (settings as { readonly function?: unknown }).function === functionId)
+        .map(({ name }) => `${kind} ${bucket.name}/${name}`);
+    return [...using("input", bucket.inputs), ...using("output", bucket.outputs)];
+  });
+}
