@@ -14,13 +14,17 @@ import type { Config } from "./config/load-config.js";
 import { CronScheduler } from "./crons/cron-scheduler.js";
 import { AttemptRecorder } from "./delivery/attempt-recorder.js";
 import { BatchedWrites } from "./delivery/batched-writes.js";
+import { callPublicOutput } from "./delivery/call-public-output.js";
 import { DeliveryEnds } from "./delivery/delivery-ends.js";
 import { Dispatcher } from "./delivery/dispatcher.js";
 import { DueSweep } from "./delivery/due-sweep.js";
 import { KnownAgents } from "./delivery/known-agents.js";
 import { outputPolicy } from "./delivery/output-policy.js";
+import { Preparation } from "./delivery/preparation.js";
+import { PublicOutputs } from "./delivery/public-outputs.js";
 import { allowedDestinations } from "./destination/guard/allowed-destinations.js";
 import { createDestinationGuard } from "./destination/guard/destination-guard.js";
+import { parseOutboundProxy } from "./destination/outbound-proxy.js";
 import { ExecutionRecorder } from "./executions/execution-recorder.js";
 import { FunctionRunner } from "./functions/function-runner.js";
 import { PostgresHint } from "./hint/postgres-hint.js";
@@ -39,6 +43,7 @@ import { openKeyEncryption } from "./open-key-encryption.js";
 import { openKeyring } from "./open-keyring.js";
 import { databaseAddress } from "./postgres/database-address.js";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
+import { createPublicDestinations } from "./public-destination/public-destinations.js";
 import { PullWaiters } from "./pull/pull-waiters.js";
 import { tellWaiters } from "./pull/tell-waiters.js";
 import { ResendRunner } from "./resend/resend-runner.js";
@@ -54,9 +59,14 @@ import { Metrics } from "./telemetry/metrics.js";
 import { loadCertificate } from "./tls/certificate.js";
 import { certificateHosts } from "./tls/certificate-hosts.js";
 import { SERVER_VERSION } from "./version.js";
+import { WebhookFunctions } from "./webhook-functions/webhook-functions.js";
+import { Outcome } from "./wire/index.js";
 
 /** Commits in flight at a time: two overlap the flush of one with the work of the other. */
 const PARALLEL_COMMITS = 2;
+
+/** Calls of one public destination at a time. */
+const PUBLIC_CONCURRENCY = 64;
 
 /** Pages that are being pulled at a time: each holds a connection while it is opened. */
 const PARALLEL_PULLS = 2;
@@ -141,6 +151,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   const { keyring } = keys;
   const functions = new FunctionRunner();
   undo.push(() => functions.stop());
+  // The first webhook that needs one does not wait for it.
+  if (catalog.functions().length > 0) void functions.warm();
   const executions = new ExecutionRecorder({
     pool,
     sealer: keyring,
@@ -162,6 +174,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   const adminAuthenticator = new TokenAuthenticator({ catalog, verifier: adminVerifier, pool, logger });
   const agentAuthenticator = new TokenAuthenticator({ catalog, verifier: agentVerifier, pool, logger });
   const tickets = new ResumptionTickets({ signingKey: deriveKey("relay resumption tickets"), tokens: catalog });
+  const webhookFunctions = new WebhookFunctions({ runs: functions, catalog, recorder: executions });
   const administrator: AdministratorOptions = {
     pool,
     catalog,
@@ -218,12 +231,13 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     sealer: keyring,
     hint,
     ends,
+    preparation: new Preparation({ catalog, functions: webhookFunctions }),
     knownAgents,
     logger,
     holder: () => lease.id,
     resumeRate: config.resumeRate,
     resumeWindowMs: config.resumeWindowMs,
-    idsWithAgents: () => hub.idsInFlight(),
+    idsInHand: () => [...hub.idsInFlight(), ...publicOutputs.idsInFlight()],
   });
   const hub: Hub = new Hub({
     pool,
@@ -251,6 +265,26 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   undo.push(() => pullPool.end());
   const pullWaiters = new PullWaiters({ pool: pullPool, hint, logger, clock: Date.now });
   undo.push(() => pullWaiters.stop());
+  const destinations = createPublicDestinations({
+    guard: destinationGuard,
+    proxy: parseOutboundProxy(config.outboundProxy) ?? null,
+    concurrency: PUBLIC_CONCURRENCY,
+    now: () => performance.now(),
+    wallClock: Date.now,
+  });
+  undo.push(() => destinations.close());
+  const publicOutputs: PublicOutputs = new PublicOutputs({
+    pool,
+    catalog,
+    dispatcher,
+    sealer: keyring,
+    call: callPublicOutput(destinations, catalog),
+    logger,
+    serverId: () => lease.id,
+    onAttempt: (delivered, seconds) =>
+      metrics.delivered(delivered ? Outcome.OUTCOME_DELIVERED : Outcome.OUTCOME_FAILED, seconds),
+    onGone: (outputId) => destinations.forget(outputId),
+  });
   const writer = new WebhookWriter({
     pool: writerPool,
     handover: tellWaiters(dispatcher, pullWaiters),
@@ -288,6 +322,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     memoryBytes: config.ingestMemoryBytes,
     locked: keys.locked,
     ephemeralFull: () => dispatcher.ephemeralBytes >= config.ephemeralMemoryBytes,
+    functions: webhookFunctions,
     gate: (bucket) => dispatcher.gate(bucket),
     observer: metrics,
   });
@@ -297,6 +332,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     queued: () => dispatcher.queued(),
     pendingBytes: () => writer.pendingBytes,
     ephemeralBytes: () => dispatcher.ephemeralBytes,
+    openCircuits: () => publicOutputs.openCircuits,
     waitingForDatabase: () => pool.waitingCount,
     keysToRewrap: keys.keysToRewrap,
     deliveryCounts: () => deliveryCounts(pool, Date.now()),
@@ -317,6 +353,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     await ends.drain();
   });
   hub.start();
+  publicOutputs.start();
   const crons = new CronScheduler({
     pool,
     catalog,
@@ -450,7 +487,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       await ingress.drain();
       await crons.stop();
       await writer.drain();
-      await hub.drain(config.drainMs);
+      await Promise.all([hub.drain(config.drainMs), publicOutputs.stop(config.drainMs)]);
       await unwind();
     },
   };

@@ -80,12 +80,13 @@ function start(
     },
     hint: deafHint(),
     ends,
+    preparation: { needed: () => false, of: async (_, delivery) => ({ kind: "ready", delivery }) },
     knownAgents: { of: () => [] } as unknown as KnownAgents,
     logger,
     holder,
     resumeRate: 1_000_000,
     resumeWindowMs: options.resumeWindowMs ?? 600_000,
-    idsWithAgents: () => agents.flatMap((agent) => agent.inHand.map((each) => each.id)),
+    idsInHand: () => agents.flatMap((agent) => agent.inHand.map((each) => each.id)),
   });
   dispatcher.start();
   const writer = new WebhookWriter({

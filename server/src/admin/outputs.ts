@@ -17,6 +17,7 @@ import {
 import type { AdminServices } from "./admin-services.js";
 import { auditChange } from "./audit-change.js";
 import { bodyValidator } from "./body-validator.js";
+import { circuitView } from "./circuit-view.js";
 import { type ClassicOutputFields, withoutClassicFields } from "./classic-output.js";
 import { requireBucket, requireOutput } from "./find.js";
 import { withFunctionId, withFunctionReference } from "./function-reference.js";
@@ -77,7 +78,8 @@ export function outputRoutes(app: FastifyInstance, services: AdminServices): voi
 
   app.get<{ Params: { bucket: string; output: string } }>("/v1/buckets/:bucket/outputs/:output", async (request) => {
     const bucket = requireBucket(catalog, tokenOf(request), request.params.bucket);
-    return outputView(requireOutput(bucket, request.params.output));
+    const output = requireOutput(bucket, request.params.output);
+    return { ...outputView(output), circuit: await circuitView(pool, output.id) };
   });
 
   app.put<{ Params: { bucket: string; output: string } }>("/v1/buckets/:bucket/outputs/:output", async (request) => {

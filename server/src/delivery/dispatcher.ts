@@ -23,6 +23,7 @@ import { LaneGate } from "./lane-gate.js";
 import { Lanes } from "./lanes.js";
 import { openClaimed } from "./open-claimed.js";
 import { isGoverned, outputPolicy } from "./output-policy.js";
+import type { Preparation } from "./preparation.js";
 import { ResumePace } from "./resume-pace.js";
 
 /** Most deliveries and bytes one claim takes. */
@@ -32,6 +33,9 @@ const CLAIM_BYTES = 8 * 1024 * 1024;
 const POLL_MS = 1_000;
 
 const NOTHING = new Uint8Array();
+
+/** Deliveries whose functions have no time to run wait for so long. */
+const BUSY_MS = 1_000;
 
 /** A webhook on its way to one of its outputs. */
 interface Planning {
@@ -47,6 +51,7 @@ export interface DispatcherOptions {
   readonly sealer: Sealer;
   readonly hint: Hint;
   readonly ends: DeliveryEnds;
+  readonly preparation: Pick<Preparation, "needed" | "of">;
   readonly knownAgents: KnownAgents;
   readonly logger: Logger;
   /** Id of this server in `servers`; changes when its lease was lost. */
@@ -54,8 +59,8 @@ export interface DispatcherOptions {
   /** Deliveries per second an agent that comes back gets of what it missed. */
   readonly resumeRate: number;
   readonly resumeWindowMs: number;
-  /** Ids that agents have in hand. */
-  readonly idsWithAgents: () => Iterable<string>;
+  /** Ids of deliveries that agents have in hand, or public destinations. */
+  readonly idsInHand: () => Iterable<string>;
 }
 
 /**
@@ -218,6 +223,7 @@ export class Dispatcher implements Handover {
 
   plan(webhook: IncomingWebhook, bucket: Bucket): readonly PlannedDelivery[] {
     const planned: PlannedDelivery[] = [];
+    if (webhook.halted !== undefined) return haltedDeliveries(webhook, bucket, webhook.halted);
     let known: WebhookFacts | undefined;
     const facts = () => {
       known ??= factsOf(webhook.request);
@@ -280,22 +286,32 @@ export class Dispatcher implements Handover {
         this.#unhinted.add(plan.outputId);
         continue;
       }
-      this.#planned.delete(plan.idText);
-      if (lane === undefined) continue;
-      lane.unreserve();
+      if (lane === undefined) {
+        this.#planned.delete(plan.idText);
+        continue;
+      }
       if (webhook.sealed === undefined) this.#ephemeralBytes += webhook.request.length;
-      lane.push({
+      const delivery: HeldDelivery = {
         id: plan.idText,
         idBytes: plan.idBytes,
         webhookId: webhook.idText,
         bucketId: lane.bucketId,
+        inputId: webhook.inputId,
         outputId: lane.outputId,
         attempt: 1,
         retries: 0,
+        skipFunction: false,
         receivedAtMs: webhook.receivedAtMs,
         request: webhook.request,
         ephemeral: webhook.sealed === undefined,
-      });
+      };
+      if (this.#options.preparation.needed(lane.output)) {
+        void this.#pushPrepared(lane, delivery);
+        continue;
+      }
+      this.#planned.delete(plan.idText);
+      lane.unreserve();
+      lane.push(delivery);
     }
   }
 
@@ -381,6 +397,10 @@ export class Dispatcher implements Handover {
         const delivery = await this.#open(lane, row);
         if (delivery !== undefined) deliveries.push(delivery);
       }
+      if (this.#options.preparation.needed(lane.output)) {
+        const prepared = await Promise.all(deliveries.splice(0).map((each) => this.#prepared(lane, each)));
+        for (const each of prepared) if (each !== undefined) deliveries.push(each);
+      }
       return { deliveries, drained: !paced && claimed.length < limit && bytes < CLAIM_BYTES };
     } finally {
       // What was not opened is unknown again: the reconciliation frees it.
@@ -410,6 +430,41 @@ export class Dispatcher implements Handover {
     return { claimed, paced: againMs > 0 && !atConcurrency };
   }
 
+  async #pushPrepared(lane: Lane, delivery: HeldDelivery): Promise<void> {
+    const ready = await this.#prepared(lane, delivery);
+    this.#planned.delete(delivery.id);
+    lane.unreserve();
+    if (ready === undefined) return;
+    lane.push(ready);
+    if (lane.consumers.length === 0) this.#giveBack(lane);
+    else lane.pump();
+  }
+
+  /** The delivery as its output's function leaves it; undefined when it is not to be handed out now. */
+  async #prepared(lane: Lane, delivery: HeldDelivery): Promise<HeldDelivery | undefined> {
+    const prepared = await this.#options.preparation.of(lane.output, delivery);
+    switch (prepared.kind) {
+      case "ready":
+        if (delivery.ephemeral) this.#ephemeralBytes += prepared.delivery.request.length - delivery.request.length;
+        return prepared.delivery;
+      case "stopped":
+        this.over(delivery, prepared.end);
+        return undefined;
+      case "failed":
+        this.ended(lane, delivery, prepared.end);
+        return undefined;
+      case "later":
+        if (delivery.ephemeral) {
+          this.#keepForRetry(lane, delivery, { attempt: delivery.attempt, delayMs: BUSY_MS });
+          return undefined;
+        }
+        lane.pausedUntil = performance.now() + BUSY_MS;
+        setTimeout(() => this.#nextOf(lane), BUSY_MS + 1).unref();
+        this.giveBack(lane, [delivery]);
+        return undefined;
+    }
+  }
+
   /** A delivery whose webhook can no longer be read ends here: it cannot ever be delivered. */
   async #open(lane: Lane, row: ClaimedDelivery): Promise<HeldDelivery | undefined> {
     try {
@@ -420,7 +475,7 @@ export class Dispatcher implements Handover {
       this.#options.logger.error({ err: error, delivery: row.id, bucket: row.bucketId }, "delivery.unreadable");
       const { id, webhookId, bucketId, attempt, retries } = row;
       const held = { id, idBytes: idBytes(id), webhookId, bucketId, outputId: lane.outputId, attempt, retries };
-      const nothing = { receivedAtMs: 0, request: NOTHING, ephemeral: false };
+      const nothing = { inputId: "", skipFunction: true, receivedAtMs: 0, request: NOTHING, ephemeral: false };
       this.#options.ends.complete({ ...held, ...nothing }, untried({ attempt }));
       return undefined;
     }
@@ -462,7 +517,7 @@ export class Dispatcher implements Handover {
   /** After a statement of unknown end: rows may carry our name that we do not know. */
   async #reconcile(): Promise<void> {
     const before = idText(newId(Date.now()));
-    const known = [...this.#planned.keys(), ...this.#options.ends.ids(), ...this.#options.idsWithAgents()];
+    const known = [...this.#planned.keys(), ...this.#options.ends.ids(), ...this.#options.idsInHand()];
     for (const lane of this.#lanes) {
       for (const delivery of lane.drain()) {
         known.push(delivery.id);
@@ -535,8 +590,19 @@ function untried({ attempt }: { attempt: number }): AttemptEnd {
   };
 }
 
+/** One for each output that would have got it, so that it can be sent again to each; for the bucket when there is none. */
+function haltedDeliveries(webhook: IncomingWebhook, { outputs }: Bucket, reason: string): PlannedDelivery[] {
+  const enabled = outputs.filter(({ disabled }) => !disabled);
+  if (enabled.length === 0) return [rejectedDelivery(webhook, { id: "" }, reason)];
+  return enabled.map((output) => rejectedDelivery(webhook, output, reason));
+}
+
 /** Of an output whose rules reject the webhook: over before it begins. */
-function rejectedDelivery({ receivedAtMs }: IncomingWebhook, output: Output, rejection: string): PlannedDelivery {
+function rejectedDelivery(
+  { receivedAtMs }: IncomingWebhook,
+  output: Pick<Output, "id">,
+  rejection: string,
+): PlannedDelivery {
   const id = newId(receivedAtMs);
   return {
     idBytes: id,

@@ -4,10 +4,13 @@ export interface HeldDelivery {
   readonly idBytes: Uint8Array;
   readonly webhookId: string;
   readonly bucketId: string;
+  readonly inputId: string;
   readonly outputId: string;
   readonly attempt: number;
   /** Retries before this attempt that its output's schedule counts. */
   readonly retries: number;
+  /** Its output's function does not see it. */
+  readonly skipFunction: boolean;
   /** Unix milliseconds. */
   readonly receivedAtMs: number;
   /** An encoded `WebhookRequest`. */

@@ -1,6 +1,7 @@
+import type { Output } from "../catalog/model.js";
 import { Fifo } from "./fifo.js";
 import type { HeldDelivery } from "./held-delivery.js";
-import { isGoverned, type OutputPolicy } from "./output-policy.js";
+import { isGoverned, type OutputPolicy, outputPolicy } from "./output-policy.js";
 
 /** A session that serves a lane, seen from the lane. */
 export interface LaneConsumer {
@@ -38,8 +39,8 @@ export class Lane {
   #drainedMark = 0;
   /** The last claim took all there was. */
   #nearlyDrained = false;
-  /** What its output says. */
-  policy: OutputPolicy;
+  /** As it is configured now. */
+  output: Output;
   /** Its pace lets nothing more go before; milliseconds of a monotonic clock. */
   pausedUntil = 0;
   claiming = false;
@@ -47,11 +48,15 @@ export class Lane {
   resuming = true;
   #handedOut = 0;
 
-  constructor(options: { outputId: string; bucketId: string; agentId: number; policy: OutputPolicy }) {
-    this.outputId = options.outputId;
-    this.bucketId = options.bucketId;
-    this.agentId = options.agentId;
-    this.policy = options.policy;
+  constructor(output: Output, agentId: number) {
+    this.outputId = output.id;
+    this.bucketId = output.bucketId;
+    this.agentId = agentId;
+    this.output = output;
+  }
+
+  get policy(): OutputPolicy {
+    return outputPolicy(this.output);
   }
 
   /** Its deliveries go through the database, which alone knows what other servers have in hand. */

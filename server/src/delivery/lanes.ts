@@ -1,6 +1,5 @@
 import type { Output } from "../catalog/model.js";
 import { Lane } from "./lane.js";
-import { outputPolicy } from "./output-policy.js";
 
 /** All lanes of this server: one per output, or one per output and agent where each agent gets its own deliveries. */
 export class Lanes implements Iterable<Lane> {
@@ -16,10 +15,10 @@ export class Lanes implements Iterable<Lane> {
     }
     let lane = lanes.get(key);
     if (lane === undefined) {
-      lane = new Lane({ outputId: output.id, bucketId: output.bucketId, agentId: key, policy: outputPolicy(output) });
+      lane = new Lane(output, key);
       lanes.set(key, lane);
     }
-    lane.policy = outputPolicy(output);
+    lane.output = output;
     return lane;
   }
 

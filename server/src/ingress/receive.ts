@@ -5,10 +5,13 @@ import type { SecretVerifier } from "../auth/secret-verifier.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Bucket, Input } from "../catalog/model.js";
 import type { Keyring } from "../crypto/keyring.js";
+import type { FunctionResponse } from "../functions/function-result.js";
 import { idText, isUuid, newId } from "../ids.js";
 import type { WebhookWriter } from "../store/webhook-writer.js";
 import { InputVerifications } from "../verification/input-verifications.js";
 import type { Refusal } from "../verification/verification.js";
+import type { FunctionVerdict } from "../webhook-functions/function-verdict.js";
+import type { WebhookFunctions } from "../webhook-functions/webhook-functions.js";
 import { encodeWebhookRequest } from "../wire/encode-webhook-request.js";
 import { authorize, type Limited } from "./authorize.js";
 import { BodyReader } from "./body-reader.js";
@@ -45,6 +48,7 @@ export interface IngressOptions {
   readonly ephemeralFull: () => boolean;
   /** Resolves when delivery has room again; undefined when it has. */
   readonly gate: (bucket: Bucket) => Promise<void> | undefined;
+  readonly functions: Pick<WebhookFunctions, "has" | "run">;
   readonly observer: IngressObserver;
 }
 
@@ -148,7 +152,15 @@ export class Ingress {
           }
           taken = true;
           this.#active += 1;
-          this.#take({ request, response, target, body: outcome.body, started, release });
+          this.#take({
+            request,
+            response,
+            target,
+            body: outcome.body,
+            bodyBytes: outcome.body.length,
+            started,
+            release,
+          });
           return;
         case "too-large":
           this.#tooLarge(request, response, limit);
@@ -257,9 +269,8 @@ export class Ingress {
   }
 
   #commit(taken: Taken): void {
-    const { target, request, response, body, started, release } = taken;
-    const bodyBytes = body.length;
-    const { writer, keyring, observer, ephemeralFull } = this.#options;
+    const { target, request, body } = taken;
+    const { ephemeralFull } = this.#options;
     const known = target.known;
     if (known?.bucket.ephemeral === true && ephemeralFull()) {
       this.#unavailable(taken);
@@ -278,6 +289,44 @@ export class Ingress {
     });
     // The commit takes a while, and what it needs is a copy.
     taken.body = NOTHING;
+    const webhook = { id, receivedAtMs, request: encoded };
+    if (known === undefined || !this.#options.functions.has(known.input)) {
+      this.#write(taken, webhook);
+      return;
+    }
+    const { input, bucket } = known;
+    const run = this.#options.functions.run({
+      webhookId: idText(id),
+      bucket,
+      input,
+      output: undefined,
+      request: encoded,
+    });
+    this.#later(
+      taken,
+      run.then((verdict) => this.#writeJudged(taken, webhook, verdict)),
+    );
+  }
+
+  /** What a function stopped, or failed on, is kept as it came and delivered nowhere, until somebody sends it again. */
+  #writeJudged(taken: Taken, webhook: Encoded, verdict: FunctionVerdict): void {
+    switch (verdict.kind) {
+      case "passed":
+        this.#write(taken, { ...webhook, request: verdict.request, response: verdict.response });
+        return;
+      case "stopped":
+        this.#write(taken, { ...webhook, response: verdict.response, halted: "the input's function stopped it" });
+        return;
+      case "failed":
+        if (verdict.reason === "busy") this.#unavailable(taken);
+        else this.#write(taken, { ...webhook, halted: verdict.text });
+    }
+  }
+
+  #write(taken: Taken, { id, receivedAtMs, request: encoded, response: made, halted }: Encoded): void {
+    const { target, response, bodyBytes, started, release } = taken;
+    const { writer, keyring, observer } = this.#options;
+    const known = target.known;
     let keyVersion = 0;
     let sealed: Buffer | undefined;
     if (known === undefined) {
@@ -295,12 +344,14 @@ export class Ingress {
       request: encoded,
       keyVersion,
       sealed,
+      ...(halted === undefined ? {} : { halted }),
       settled: (error) => {
         if (error !== undefined) {
           this.#unavailable(taken);
           return;
         }
-        answer(response, known?.input);
+        if (made === undefined) answer(response, known?.input);
+        else answerAsMade(response, made);
         release();
         observer.received(bodyBytes, (performance.now() - started) / 1000);
       },
@@ -410,8 +461,35 @@ interface Taken {
   readonly response: ServerResponse;
   readonly target: Target;
   body: Buffer;
+  readonly bodyBytes: number;
   readonly started: number;
   readonly release: () => void;
+}
+
+/** A webhook about to be written. */
+interface Encoded {
+  readonly id: Uint8Array;
+  readonly receivedAtMs: number;
+  /** An encoded `WebhookRequest`. */
+  readonly request: Uint8Array;
+  /** What the input's function answers. */
+  readonly response?: FunctionResponse | undefined;
+  /** Why it goes no further. */
+  readonly halted?: string;
+}
+
+/** Fields that frame the message: a function's answer must not be read as two. */
+const FRAMING = new Set(["connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade"]);
+
+function answerAsMade(response: ServerResponse, { status = 200, headers, body = NOTHING }: FunctionResponse): void {
+  const fields = new Map<string, string[]>();
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    if (!FRAMING.has(lower)) fields.set(lower, [...(fields.get(lower) ?? []), value]);
+  }
+  for (const [name, values] of fields) response.setHeader(name, values);
+  response.writeHead(status, { "content-length": body.length });
+  response.end(body);
 }
 
 /** 200 and nothing else, unless the input says more. */

@@ -17,8 +17,12 @@ export interface ClaimedDelivery {
   readonly id: string;
   readonly webhookId: string;
   readonly bucketId: string;
+  /** Null when retention has dropped the webhook. */
+  readonly inputId: string | null;
   readonly attempt: number;
   readonly retries: number;
+  /** A resend asked that its output's function does not see it. */
+  readonly skipFunction: boolean;
   /** Null when retention has dropped the webhook. 0 means that it was never stored (ephemeral). */
   readonly keyVersion: number | null;
   readonly sealed: Buffer | null;
@@ -42,10 +46,11 @@ WITH candidate AS (
   SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM candidate) AS running WHERE before < $4
 ), claimed AS (
   UPDATE deliveries d SET holder = $5, attempt = least(d.attempt + 1, 32767) FROM fitting WHERE d.id = fitting.id
-  RETURNING d.id, d.webhook_id, d.bucket_id, d.attempt, d.retries
+  RETURNING d.id, d.webhook_id, d.bucket_id, d.attempt, d.retries, d.skip_function
 )
-SELECT c.id, c.webhook_id AS "webhookId", c.bucket_id AS "bucketId", c.attempt, c.retries, w.key_version AS "keyVersion",
-  w.sealed
+SELECT c.id, c.webhook_id AS "webhookId", c.bucket_id AS "bucketId", c.attempt, c.retries,
+  coalesce(c.skip_function, false) AS "skipFunction", w.input_id AS "inputId",
+  w.key_version AS "keyVersion", w.sealed
 FROM claimed c LEFT JOIN webhooks w ON w.id = c.webhook_id ORDER BY c.id`;
 
 const CLAIM = claim("");

@@ -13,6 +13,8 @@ export interface IncomingWebhook {
   /** 0 and undefined in an ephemeral bucket; of an unknown input a decoy. */
   readonly keyVersion: number;
   readonly sealed: Buffer | undefined;
+  /** Why it goes to none of its outputs: its input's function says so. */
+  readonly halted?: string;
   /** Called once: undefined after the commit, the error when it was not committed. */
   readonly settled: (error: Error | undefined) => void;
 }
@@ -21,6 +23,7 @@ export interface IncomingWebhook {
 export interface PlannedDelivery {
   readonly idBytes: Uint8Array;
   readonly idText: string;
+  /** Empty for a rejection that is the bucket's. */
   readonly outputId: string;
   readonly agentId: number;
   /** True: written as held by this server, which hands it over from memory after the commit. */
@@ -271,7 +274,8 @@ class Statement {
       if (delivery.rejection !== undefined) {
         this.#rejectedIds.push(delivery.idText);
         this.#rejectedWebhook.push(position);
-        this.#rejectedOutput.push(this.#outputs.of(delivery.outputId));
+        // No element of an array is at 0: null.
+        this.#rejectedOutput.push(delivery.outputId === "" ? 0 : this.#outputs.of(delivery.outputId));
         this.#rejectedReason.push(this.#reasons.of(delivery.rejection));
         continue;
       }

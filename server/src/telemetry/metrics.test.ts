@@ -10,6 +10,7 @@ function observed(deliveryCounts: () => Promise<{ waiting: number; held: number;
     pendingBytes: () => 5,
     ephemeralBytes: () => 6,
     waitingForDatabase: () => 2,
+    openCircuits: () => 0,
     keysToRewrap: () => 0,
     deliveryCounts,
     manifestDrift: async () => new Map(),

@@ -9,6 +9,7 @@ export interface MetricsSources {
   readonly agentsOnOldSecret: () => number;
   readonly queued: () => number;
   readonly pendingBytes: () => number;
+  readonly openCircuits: () => number;
   readonly ephemeralBytes: () => number;
   /** What waits for a free connection to the database. */
   readonly waitingForDatabase: () => number;
@@ -94,13 +95,13 @@ export class Metrics {
     });
     this.#deliveries = new client.Counter({
       name: "relay_deliveries_total",
-      help: "Deliveries answered by agents.",
+      help: "Attempts of deliveries, answered by agents or by public destinations.",
       labelNames: ["outcome"],
       registers,
     });
     this.#deliverySeconds = new client.Histogram({
       name: "relay_delivery_seconds",
-      help: "Time at the agent and its destination.",
+      help: "Time at the destination, and at the agent where there is one.",
       buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
       registers,
     });
@@ -139,6 +140,7 @@ export class Metrics {
     gauge("relay_deliveries_queued", "Deliveries in memory that no agent has yet.", sources.queued);
     gauge("relay_ingest_pending_bytes", "Bytes waiting for their commit.", sources.pendingBytes);
     gauge("relay_ephemeral_bytes", "Bytes of ephemeral webhooks in memory.", sources.ephemeralBytes);
+    gauge("relay_circuits_open", "Public destinations that fail and are left alone for a while.", sources.openCircuits);
     gauge(
       "relay_database_waiting",
       "Statements that wait for a free connection to the database.",

@@ -1,0 +1,110 @@
+import type { Catalog } from "../catalog/catalog.js";
+import type { Bucket, Input, Output, RelayFunction } from "../catalog/model.js";
+import type { ExecutionRecorder } from "../executions/execution-recorder.js";
+import { functionVariables } from "../executions/function-variables.js";
+import type { FunctionRuns } from "../executions/run-function.js";
+import type { FunctionRequest } from "../functions/function-call.js";
+import type { FunctionDone, FunctionFailed } from "../functions/function-result.js";
+import { decodeHeaderBlock, encodeHeaderBlock, WebhookRequest } from "../wire/index.js";
+import type { FunctionVerdict } from "./function-verdict.js";
+
+export interface WebhookFunctionsOptions {
+  readonly runs: FunctionRuns;
+  readonly catalog: Catalog;
+  readonly recorder: Pick<ExecutionRecorder, "record">;
+}
+
+/** A webhook on its way through a function. */
+export interface FunctionSubject {
+  readonly webhookId: string;
+  readonly bucket: Bucket;
+  /** Undefined when the input was deleted meanwhile, or a cron sent it. */
+  readonly input: Input | undefined;
+  /** Undefined for the function of an input. */
+  readonly output: Output | undefined;
+  /** An encoded `WebhookRequest`. */
+  readonly request: Uint8Array;
+}
+
+/** The functions that inputs and outputs have webhooks pass through. */
+export class WebhookFunctions {
+  readonly #options: WebhookFunctionsOptions;
+
+  constructor(options: WebhookFunctionsOptions) {
+    this.#options = options;
+  }
+
+  /** True when webhooks of the input or output pass through a function. */
+  has({ settings }: Input | Output): boolean {
+    return typeof settings.function === "string" && settings.function !== "";
+  }
+
+  /** Runs the function of the output, or else that of the input, and records it. Never rejects. */
+  async run(subject: FunctionSubject): Promise<FunctionVerdict> {
+    const { output, input, bucket, webhookId } = subject;
+    const called = this.#functionOf(output ?? input);
+    // It cannot be deleted while something refers to it: this server has not seen it yet.
+    if (called === undefined) return { kind: "failed", reason: "busy", text: "the function is not there" };
+    const before = WebhookRequest.decode(subject.request);
+    const result = await this.#options.runs.run({
+      functionId: called.id,
+      driver: called.driver,
+      source: called.source,
+      variables: functionVariables(called),
+      bucketId: bucket.id,
+      request: functionRequest(before),
+      metadata: metadataOf(subject),
+    });
+    this.#options.recorder.record({
+      functionId: called.id,
+      webhook: {
+        id: webhookId,
+        bucketId: bucket.id,
+        ...(output === undefined ? {} : { outputId: output.id }),
+        ephemeral: bucket.ephemeral,
+      },
+      result,
+    });
+    if (result.kind === "failed") return { kind: "failed", reason: result.reason, text: problemOf(called, result) };
+    if (result.stopped) return { kind: "stopped", response: result.response };
+    return { kind: "passed", request: requestAfter(subject.request, before, result), response: result.response };
+  }
+
+  #functionOf(of: Input | Output | undefined): RelayFunction | undefined {
+    return of === undefined ? undefined : this.#options.catalog.function(String(of.settings.function ?? ""));
+  }
+}
+
+function functionRequest({ method, path, query, headers, body }: WebhookRequest): FunctionRequest {
+  const raw = decodeHeaderBlock(headers);
+  const fields = raw.flatMap((name, i): [string, string][] => (i % 2 === 0 ? [[name, raw[i + 1] ?? ""]] : []));
+  return { method, path, rawQuery: query, headers: fields, body };
+}
+
+/** What it did not change keeps its bytes. */
+function requestAfter(given: Uint8Array, before: WebhookRequest, { request, modified }: FunctionDone): Uint8Array {
+  if (!Object.values(modified).includes(true)) return given;
+  return WebhookRequest.encode({
+    ...before,
+    method: modified.method ? request.method : before.method,
+    path: modified.path ? request.path : before.path,
+    query: modified.rawQuery ? request.rawQuery : before.query,
+    hasQuery: modified.rawQuery ? request.rawQuery !== "" : before.hasQuery,
+    headers: modified.headers ? encodeHeaderBlock(request.headers.flat()) : before.headers,
+    body: modified.body ? Buffer.from(request.body) : before.body,
+  }).finish();
+}
+
+function metadataOf({ bucket, input, output }: FunctionSubject): Record<string, string> {
+  return {
+    bucket_id: bucket.id,
+    bucket_name: bucket.name,
+    ...(input === undefined ? {} : { input_id: input.id, input_name: input.name }),
+    ...(output === undefined ? {} : { output_id: output.id, output_name: output.name, output_url: output.destination }),
+  };
+}
+
+function problemOf({ name }: RelayFunction, { message, line, column }: FunctionFailed): string {
+  const at = line === undefined ? "" : ` at line ${line}${column === undefined ? "" : `, column ${column}`}`;
+  return `the function "${name}" failed${at}: ${message}`;
+}
