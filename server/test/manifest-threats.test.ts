@@ -25,7 +25,7 @@ test("tells everything that is wrong at once, each with path, message and hint",
       " spaces ": null,
     },
     tokens: { ci: { own_secret: "short", id: "x" } },
-    functions: {},
+    webhooks: {},
   });
   expect(status).toBe(400);
   expect(json.message).toContain(`${json.problems.length} problems`);
@@ -41,7 +41,7 @@ test("tells everything that is wrong at once, each with path, message and hint",
     'buckets[" spaces "]': { message: "as a name must not begin or end with white space" },
     "tokens.ci.own_secret": { message: expect.stringContaining("at least 32 characters") },
     "tokens.ci.id": { message: "is not known here" },
-    functions: { message: "is not known here", hint: expect.stringContaining("buckets") },
+    webhooks: { message: "is not known here", hint: expect.stringContaining("buckets") },
   });
 });
 

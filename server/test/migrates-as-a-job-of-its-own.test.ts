@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readMigrations } from "../src/store/migration-files.js";
 import { runServer } from "./support/run-server.js";
@@ -8,11 +11,17 @@ import { type TestDatabase, withTestDatabase } from "./support/test-postgres.js"
 const STEPS = (await readMigrations()).map(({ id }) => id);
 const KNOWN = Math.max(...STEPS);
 let database: TestDatabase;
+/** Of all servers of a test: the first one makes the key that the others need. */
+let dataDir: string;
 
 beforeEach(async () => {
   database = await withTestDatabase();
+  dataDir = await mkdtemp(join(tmpdir(), "relay-migrates-"));
 });
-afterEach(() => database.close());
+afterEach(async () => {
+  await database.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
 
 const migrate = () => runWord(["migrate"], { DATABASE_URL: database.url });
 
@@ -23,7 +32,7 @@ async function makeEmpty(): Promise<void> {
 
 /** Starts a server that must not migrate; gives why it did not start, or "started". */
 async function startWithoutMigrating(): Promise<string> {
-  return runServer({ database: { url: database.url }, env: { MIGRATE_ON_START: "false" } }).then(
+  return runServer({ database: { url: database.url }, dataDir, env: { MIGRATE_ON_START: "false" } }).then(
     async (server) => {
       await server.close();
       return "started";
@@ -86,7 +95,7 @@ test("after a roll-back, a program runs on the newer schema whose step declares 
   await newerSchema(KNOWN);
   expect((await migrate()).stdout).toBe("relay: the database has schema 999999; nothing to do\n");
   expect(await startWithoutMigrating()).toBe("started");
-  const server = await runServer({ database: { url: database.url } });
+  const server = await runServer({ database: { url: database.url }, dataDir });
   await server.close();
 }, 60_000);
 

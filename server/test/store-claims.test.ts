@@ -335,7 +335,7 @@ test("retention drops exactly the days that are over, with what still pointed in
   const name = (age: number) => new Date(now - age * DAY_MS).toISOString().slice(0, 10).replaceAll("-", "");
   const dropped = await dropOldPartitions(pool, now, 3);
   expect(dropped).toEqual(
-    ["attempts", "outcomes", "webhooks"].flatMap((table) => [5, 4].map((age) => `${table}_${name(age)}`)),
+    ["attempts", "executions", "outcomes", "webhooks"].flatMap((table) => [5, 4].map((age) => `${table}_${name(age)}`)),
   );
   expect(await dropOldPartitions(pool, now, 3)).toEqual([]);
   const { rows } = await pool.query("SELECT id FROM webhooks ORDER BY id");

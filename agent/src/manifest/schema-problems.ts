@@ -37,12 +37,12 @@ function pathOf(root: unknown, { instancePath, schemaPath, keyword, params, data
     path.push(Array.isArray(value) ? Number(part) : part);
     value = isRecord(value) ? value[part] : Array.isArray(value) ? value[Number(part)] : undefined;
   }
-  // A check may find what is wrong inside the value.
-  if (keyword === "check" && Array.isArray(params.path)) return [...path, ...params.path];
   if (keyword === "required") return [...path, String(params.missingProperty)];
   if (keyword === "additionalProperties") return [...path, String(params.additionalProperty)];
   // What is wrong with a name: the data is the name itself.
-  return schemaPath.includes("/propertyNames/") ? [...path, String(data)] : path;
+  if (schemaPath.includes("/propertyNames/")) return [...path, String(data)];
+  // A check may find what is wrong inside the value.
+  return keyword === "check" && Array.isArray(params.path) ? [...path, ...params.path] : path;
 }
 
 function messageOf({ keyword, params, data, message }: ErrorObject): string {

@@ -147,6 +147,7 @@ test("names that programs depend on stay what they are", async () => {
     "relay:index:Function",
     "relay:index:Input",
     "relay:index:Output",
+    "relay:index:Cron",
     "relay:index:Token",
   ]);
   expect(Object.keys(functions)).toEqual([

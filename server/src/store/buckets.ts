@@ -1,4 +1,5 @@
 import type { Bucket, BucketAuth } from "../catalog/model.js";
+import { NOT_HELD } from "./not-held.js";
 import type { Queryable } from "./queryable.js";
 import { writeRows } from "./write-rows.js";
 
@@ -132,7 +133,7 @@ export async function deleteDeliveriesOfBuckets(
   for (let removed = BATCH; removed === BATCH; ) {
     const { rowCount } = await db.query(
       `DELETE FROM deliveries WHERE id IN (
-         SELECT id FROM deliveries WHERE output_id = ANY($1::uuid[]) AND holder IS NULL LIMIT ${BATCH})`,
+         SELECT id FROM deliveries WHERE output_id = ANY($1::uuid[]) AND ${NOT_HELD} LIMIT ${BATCH})`,
       [[...outputIds]],
     );
     removed = rowCount ?? 0;

@@ -1,5 +1,6 @@
 import type { SealedSecrets } from "../attributes/seal-secrets.js";
 import type { Output } from "../catalog/model.js";
+import { NOT_HELD } from "./not-held.js";
 import type { Queryable } from "./queryable.js";
 import { writeRows } from "./write-rows.js";
 
@@ -81,7 +82,7 @@ export async function stallDeliveriesOfOutputs(db: Queryable, outputIds: readonl
     const { rowCount } = await db.query(
       `WITH gone AS (
          DELETE FROM deliveries WHERE id IN (
-           SELECT id FROM deliveries WHERE output_id = ANY($1::uuid[]) AND holder IS NULL LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+           SELECT id FROM deliveries WHERE output_id = ANY($1::uuid[]) AND ${NOT_HELD} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
          RETURNING id, webhook_id, bucket_id, output_id, agent_id, attempt
        )
        INSERT INTO outcomes (id, webhook_id, bucket_id, output_id, agent_id, status, attempt)

@@ -49,7 +49,7 @@ const PULL = `
 WITH waiting AS MATERIALIZED (
   SELECT d.id, d.webhook_id FROM (${UNSERVED}) AS unserved CROSS JOIN LATERAL (
     SELECT id, webhook_id FROM deliveries
-    WHERE output_id = o AND agent_id = 0 AND holder IS NULL AND id >= $4
+    WHERE output_id = o AND agent_id = 0 AND holder IS NULL AND due_at IS NULL AND id >= $4
     ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED
   ) AS d
 ), unrouted AS MATERIALIZED (
@@ -79,6 +79,7 @@ WITH waiting AS MATERIALIZED (
 SELECT f.id, f.webhook_id AS "webhookId", $1::uuid AS "bucketId", p.output_id AS "outputId", 0 AS "agentId",
   1 AS status, 0 AS "statusCode", p.attempt, 0 AS "durationMs",
   floor(extract(epoch FROM p.finished_at))::float8 AS "finishedAt", 0 AS "keyVersion", NULL::bytea AS response, true AS "handedOut",
+  '' AS "errorClass", NULL::float8 AS "dueAt", NULL::text AS reason,
   f.input_id AS "inputId", f.key_version AS "webhookKeyVersion", f.sealed, f.size
 FROM fitting f JOIN (SELECT * FROM moved UNION ALL SELECT * FROM marked) AS p ON p.id = f.id ORDER BY f.id`;
 
@@ -109,7 +110,7 @@ export async function hasPullable(
     // Not EXISTS: it drops the order, and with it the walk along the index that ends at the first.
     text: `SELECT (SELECT id FROM outcomes WHERE $3 AND bucket_id = $1 AND status = 4 AND id >= $4 ORDER BY id LIMIT 1) IS NOT NULL
       OR EXISTS (SELECT FROM (${UNSERVED}) AS unserved CROSS JOIN LATERAL (
-        SELECT FROM deliveries WHERE output_id = o AND agent_id = 0 AND holder IS NULL AND id >= $4 ORDER BY id LIMIT 1
+        SELECT FROM deliveries WHERE output_id = o AND agent_id = 0 AND holder IS NULL AND due_at IS NULL AND id >= $4 ORDER BY id LIMIT 1
       ) AS d) AS found`,
     values: [request.bucketId, `{${request.outputIds.join(",")}}`, request.unrouted, request.fromId],
   });

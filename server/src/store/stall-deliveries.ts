@@ -35,7 +35,7 @@ export async function stallDeliveries(
   for (;;) {
     const { rows } = await pool.query<{ count: number; first: string | null; last: string | null }>(
       `WITH old AS (
-         SELECT id FROM deliveries WHERE output_id = $1 AND agent_id = $2 AND holder IS NULL AND id < $3
+         SELECT id FROM deliveries WHERE output_id = $1 AND agent_id = $2 AND holder IS NULL AND due_at IS NULL AND id < $3
          ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
        ), gone AS (
          DELETE FROM deliveries d USING old WHERE d.id = old.id

@@ -21,7 +21,7 @@ export async function unservedLanes(pool: pg.Pool, beforeId: string): Promise<La
      )
      SELECT output AS "outputId", agent AS "agentId" FROM lane
      WHERE EXISTS (
-       SELECT FROM deliveries WHERE output_id = output AND agent_id = agent AND holder IS NULL AND id < $1
+       SELECT FROM deliveries WHERE output_id = output AND agent_id = agent AND holder IS NULL AND due_at IS NULL AND id < $1
      )`,
     [beforeId],
   );

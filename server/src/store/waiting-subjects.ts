@@ -8,7 +8,7 @@ export async function waitingSubjects(pool: pg.Pool, ids: readonly string[]): Pr
   const { rows } = await pool.query<{ id: string }>({
     name: "waiting-subjects",
     text: `SELECT id FROM unnest($1::uuid[]) AS t(id)
-      WHERE (SELECT d.id FROM deliveries d WHERE output_id = t.id AND agent_id = 0 AND holder IS NULL ORDER BY d.id LIMIT 1) IS NOT NULL
+      WHERE (SELECT d.id FROM deliveries d WHERE output_id = t.id AND agent_id = 0 AND holder IS NULL AND due_at IS NULL ORDER BY d.id LIMIT 1) IS NOT NULL
          OR (SELECT o.id FROM outcomes o WHERE bucket_id = t.id AND status = 4 ORDER BY o.id LIMIT 1) IS NOT NULL`,
     values: [`{${ids.join(",")}}`],
   });

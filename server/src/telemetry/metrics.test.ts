@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { Metrics } from "./metrics.js";
 
-function observed(deliveryCounts: () => Promise<{ waiting: number; held: number; oldestSeconds: number }>): Metrics {
+function observed(
+  deliveryCounts: () => Promise<{ waiting: number; held: number; scheduled: number; oldestSeconds: number }>,
+): Metrics {
   const metrics = new Metrics();
   metrics.observe({
     agents: () => 3,
@@ -21,7 +23,7 @@ function observed(deliveryCounts: () => Promise<{ waiting: number; held: number;
 const line = (text: string, start: string) => text.split("\n").find((each) => each.startsWith(start));
 
 test("what is counted on the hot path and asked at scrape time is in the text", async () => {
-  const metrics = observed(async () => ({ waiting: 7, held: 8, oldestSeconds: 9.5 }));
+  const metrics = observed(async () => ({ waiting: 7, held: 8, scheduled: 3, oldestSeconds: 9.5 }));
   metrics.received(100, 0.002);
   metrics.received(50, 0.2);
   metrics.refused(429);

@@ -188,6 +188,7 @@ export class Metrics {
         if (found === undefined) return;
         this.set({ state: "waiting" }, found.waiting);
         this.set({ state: "held" }, found.held);
+        this.set({ state: "scheduled" }, found.scheduled);
       },
     });
     new client.Gauge({
