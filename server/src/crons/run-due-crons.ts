@@ -22,8 +22,6 @@ export interface SteppedCron {
   readonly step: CronStep;
 }
 
-function ignore(): void {}
-
 /** A server that froze with crons in its hands loses them after this time. */
 const FROZEN_MS = 10_000;
 
@@ -40,9 +38,6 @@ type Unsettled = Omit<IncomingWebhook, "settled">;
  */
 export async function runDueCrons(options: RunDueCrons, ids: readonly string[]): Promise<readonly SteppedCron[]> {
   const client = await options.pool.connect();
-  // A pool listens to idle clients alone: without this, a database that restarts now would end the process. The statement
-  // that is on its way, or the next one, rejects.
-  client.on("error", ignore);
   try {
     await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}`);
     const nowMs = options.now();
@@ -66,7 +61,6 @@ export async function runDueCrons(options: RunDueCrons, ids: readonly string[]):
     };
     if (webhooks.length === 0) await commit();
     else await writeWith(client, { webhooks, handover: options.handover, commit });
-    client.off("error", ignore);
     client.release();
     return stepped;
   } catch (error) {
@@ -74,7 +68,6 @@ export async function runDueCrons(options: RunDueCrons, ids: readonly string[]):
       () => false,
       () => true,
     );
-    if (!broken) client.off("error", ignore);
     client.release(broken);
     throw error;
   }
