@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchContext } from "../bench-context.js";
 import { createBenchPostgres, EMBEDDED_SETTINGS } from "../bench-postgres.js";
 import { atMost } from "../figure.js";
@@ -13,9 +14,11 @@ const INGEST_RATE = 500;
 /** The storm ends the load; this is only when it does not. */
 const LONGEST_MS = 600_000;
 
-/** Every delivery of the output that will be stormed is not due for years, or due since a second. */
-const schedule = (rig: Rig, dueAt: string) =>
-  `UPDATE deliveries SET due_at = ${dueAt} WHERE output_id = '${rig.route.outputId}'`;
+/** For what has to be done before the calm can be measured. */
+const PREPARATION_MS = 10_000;
+
+const schedule = (rig: Rig, dueAt: number) =>
+  `UPDATE deliveries SET due_at = to_timestamp(${dueAt / 1_000}) WHERE output_id = '${rig.route.outputId}'`;
 
 /** Takes in webhooks that nobody is there for. */
 async function pileUp(context: BenchContext, rig: Rig, count: number) {
@@ -53,18 +56,22 @@ export async function retryStormRows(context: BenchContext): Promise<void> {
       };
       context.note(`piling up ${count.toLocaleString("en")} deliveries`);
       const storm = await pileUp(context, rig, count);
-      await database.query(schedule(rig, "now() + interval '1 year'"));
+      // Written long before it comes, so that the storm is the server's work alone.
+      const { warmUpMs, openLoopMs } = context.pace;
+      const dueAt = Date.now() + PREPARATION_MS + 3 * warmUpMs + openLoopMs;
+      await database.query(schedule(rig, dueAt));
       await database.query("VACUUM ANALYZE deliveries");
       await database.query("CHECKPOINT");
       const { http } = rig.server;
       await makePublic(http, rig.admin, { route: rig.route, destination: context.destination.url });
-      await ingest(context.pace.warmUpMs);
-      const calm = await ingest(context.pace.openLoopMs);
+      await ingest(3 * warmUpMs);
+      const calm = await ingest(openLoopMs);
+      if (Date.now() >= dueAt) throw new Error("retry storm: the machine is too slow, the storm came before its time");
 
       await context.destination.begin({ firstSequence: storm.firstSequence, trace: false });
-      const meanwhile = ingest(LONGEST_MS);
+      await sleep(dueAt - Date.now());
       const begin = performance.now();
-      await database.query(schedule(rig, "now() - interval '1 second'"));
+      const meanwhile = ingest(LONGEST_MS);
       const settled = await settle(context, storm);
       const seconds = (performance.now() - begin) / 1000;
       await context.load.finish();
