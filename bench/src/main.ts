@@ -15,7 +15,7 @@ import { formatTable, summarize } from "./table.js";
 const HELP = `npm run bench -- [--quick] [--only row,row] [--repeats N] [--json file] [--cpu-profile folder]
 
 Measures the relay on this machine, load generator and destination included, and prints one table.
-  --quick         one repeat, short rows, under 3 minutes
+  --quick         one repeat, short rows, a few minutes
   --only          some rows: ${ROWS.join(", ")}
   --repeats       how often everything is measured (default 3, with --quick 1)
   --json          also write the table as JSON

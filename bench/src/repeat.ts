@@ -7,12 +7,16 @@ import { createRig } from "./rig.js";
 import { backPressureRow } from "./rows/back-pressure.js";
 import { bareRows } from "./rows/bare.js";
 import { deliverRow } from "./rows/deliver.js";
+import { functionRows } from "./rows/function.js";
+import { hangingRows } from "./rows/hanging.js";
 import { highestCleanRateRow } from "./rows/highest-clean-rate.js";
 import { ingestRows } from "./rows/ingest.js";
 import { manifestRows } from "./rows/manifest.js";
 import { millionWaitingRows } from "./rows/million-waiting.js";
 import { openLoopRows } from "./rows/open-loop.js";
+import { publicRows } from "./rows/public.js";
 import { reconnectStormRows } from "./rows/reconnect-storm.js";
+import { retryStormRows } from "./rows/retry-storm.js";
 import { terraformRows } from "./rows/terraform.js";
 
 /** Names for `--only`. */
@@ -26,6 +30,10 @@ export const ROWS: readonly string[] = [
   "back-pressure",
   "ws",
   "ingest",
+  "public",
+  "hanging",
+  "retry-storm",
+  "function",
   "storm",
   "million",
   "manifest",
@@ -38,10 +46,10 @@ const CLOSED_LOOP = [
   { connections: 256, target: atLeast(10_000, 0.25) },
 ];
 
-/** Measures every chosen row once: one server on a fresh data directory for most, own ones for the last three. */
+/** Measures every chosen row once: one server on a fresh data directory for most, own ones for the others. */
 export async function runRepeat(context: BenchContext, rows: readonly string[]): Promise<void> {
   const wants = (...names: string[]) => names.some((name) => rows.includes(name));
-  if (wants("bare", "grpc", "ws", "github", "ingest")) await bareRows(context);
+  if (wants("bare", "grpc", "ws", "github", "ingest", "public", "function")) await bareRows(context);
 
   if (wants("memory", "open-loop", "grpc", "github", "highest", "back-pressure", "ws", "ingest")) {
     const rig = await createRig(context, "relay");
@@ -103,6 +111,10 @@ export async function runRepeat(context: BenchContext, rows: readonly string[]):
       await rig.stop();
     }
   }
+  if (wants("public")) await publicRows(context);
+  if (wants("hanging")) await hangingRows(context);
+  if (wants("retry-storm")) await retryStormRows(context);
+  if (wants("function")) await functionRows(context);
   if (wants("storm")) await reconnectStormRows(context);
   if (wants("million")) await millionWaitingRows(context);
   if (wants("manifest")) await manifestRows(context);

@@ -24,8 +24,13 @@ export interface Rig {
   stopAgent(): Promise<void>;
   /** CPU seconds so far of server, agent and PostgreSQL. */
   cpuSeconds(): Promise<number>;
+  /** Those of the server alone, its function workers included. */
+  serverCpuSeconds(): Promise<number>;
   stop(): Promise<void>;
 }
+
+/** Lets a server call destinations on this machine for public outputs. */
+export const PUBLIC_ENV: Readonly<Record<string, string>> = { PUBLIC_DESTINATION_ALLOW: "127.0.0.0/8" };
 
 /** A new token: key and secret as the admin API makes them. */
 export function newCredentials(): Credentials {
@@ -53,6 +58,8 @@ export async function createRig(
   const route = await createRoute(server.http, admin, { bucket: "bench", destination: context.destination.url });
   const nobody = await createRoute(server.http, admin, { bucket: "nobody", destination: context.destination.url });
   const port = Number(new URL(server.http).port);
+
+  const postmaster = async () => database?.pid() ?? (await server.postmaster());
 
   const rig: Rig = {
     admin,
@@ -89,8 +96,12 @@ export async function createRig(
       rig.agent = undefined;
     },
     async cpuSeconds() {
-      const postmaster = database?.pid() ?? (await server.postmaster());
-      return cpuSeconds([server.pid, rig.agent?.pid, postmaster].filter((pid) => pid !== undefined));
+      return cpuSeconds([server.pid, rig.agent?.pid, await postmaster()].filter((pid) => pid !== undefined));
+    },
+    async serverCpuSeconds() {
+      const database = [await postmaster()].filter((pid) => pid !== undefined);
+      // The server's own PostgreSQL is its child.
+      return cpuSeconds([server.pid, ...database]) - cpuSeconds(database);
     },
     async stop() {
       await rig.stopAgent();

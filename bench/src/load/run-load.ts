@@ -9,7 +9,8 @@ import { requestTemplate } from "./request-template.js";
 export interface LoadOptions {
   readonly host: string;
   readonly port: number;
-  readonly path: string;
+  /** Several: the connections take them in turn. */
+  readonly path: string | readonly string[];
   readonly payload: PayloadKind;
   readonly durationMs: number;
   readonly firstSequence: number;
@@ -52,7 +53,9 @@ const LAST_ANSWERS_MS = 30_000;
 /** Runs one load, for its time or until the signal, and resolves when every request sent was answered or failed. */
 export async function runLoad(options: LoadOptions, signal?: AbortSignal): Promise<LoadResult> {
   const { host, port, path, durationMs, firstSequence, rate, maxConnections = OPEN_LOOP_MAX } = options;
-  const template = requestTemplate({ host: `${host}:${port}`, path, body: payloadOf(options.payload) });
+  const body = payloadOf(options.payload);
+  const paths = typeof path === "string" ? [path] : path;
+  const templates = paths.map((each) => requestTemplate({ host: `${host}:${port}`, path: each, body }));
   const latency = createHistogram();
   const lateness = createHistogram();
   const refused: Record<string, number> = {};
@@ -95,6 +98,8 @@ export async function runLoad(options: LoadOptions, signal?: AbortSignal): Promi
   }
 
   function addConnection(): void {
+    const template = templates[connections.length % templates.length];
+    if (template === undefined) throw new Error("load: no path to post to");
     connections.push(
       openLoadConnection({ host, port }, template, {
         onFree(connection) {

@@ -3,6 +3,7 @@ import { atLeast, atMost, type Target } from "../figure.js";
 import type { PayloadKind } from "../load/payload.js";
 import { watchMachine } from "../measure/machine.js";
 import { residentMiB } from "../measure/process-usage.js";
+import type { Route } from "../processes/admin-client.js";
 import type { Rig } from "../rig.js";
 import { settle } from "./settle.js";
 
@@ -10,17 +11,23 @@ export interface DeliverOptions {
   readonly name: string;
   readonly connections: number;
   readonly payload: PayloadKind;
-  readonly target: Target;
+  readonly target?: Target;
+  /** Where the webhooks go; by default what the agent serves. */
+  readonly route?: Route;
 }
 
-/** Closed loop, POST -> agent -> destination: deliveries that arrived while the load ran, per second. */
-export async function deliverRow(context: BenchContext, rig: Rig, options: DeliverOptions): Promise<void> {
-  const { name, connections, payload, target } = options;
-  const load = { port: rig.port, path: rig.route.path, payload, connections, rate: 0 };
+/**
+ * Closed loop, POST -> agent, or the server itself -> destination: deliveries that arrived while the load ran, per second.
+ * Returns how many.
+ */
+export async function deliverRow(context: BenchContext, rig: Rig, options: DeliverOptions): Promise<number> {
+  const { name, connections, payload, target, route = rig.route } = options;
+  const load = { port: rig.port, path: route.path, payload, connections, rate: 0 };
   await settle(context, await context.run({ ...load, durationMs: context.pace.warmUpMs }));
 
   const noise = watchMachine();
   const cpuBefore = await rig.cpuSeconds();
+  const serverCpuBefore = await rig.serverCpuSeconds();
   let serverMiB = 0;
   let agentMiB = 0;
   const sampler = setInterval(() => {
@@ -35,6 +42,7 @@ export async function deliverRow(context: BenchContext, rig: Rig, options: Deliv
   clearInterval(sampler);
   const settled = await settle(context, result);
   const cpu = (await rig.cpuSeconds()) - cpuBefore;
+  const serverCpu = (await rig.serverCpuSeconds()) - serverCpuBefore;
   const seen = noise();
   const bare = context.bare.get(payload === "1k" ? `${connections}` : `${connections}-${payload}`);
 
@@ -63,14 +71,23 @@ export async function deliverRow(context: BenchContext, rig: Rig, options: Deliv
   });
   context.add({ name: `${name}: lost`, value: settled.lost, unit: "webhooks", target: atMost(0), noise: seen });
   context.add({
-    name: `${name}: CPU of server, agent and PostgreSQL`,
+    name: `${name}: CPU of ${rig.agent === undefined ? "server" : "server, agent"} and PostgreSQL`,
     value: (cpu / Math.max(1, result.answered)) * 1000,
     unit: "s per 1,000",
-    target: payload === "1k" ? atMost(0.3) : undefined,
+    target: payload === "1k" && rig.agent !== undefined ? atMost(0.3) : undefined,
+    noise: seen,
+  });
+  context.add({
+    name: `${name}: CPU of the server`,
+    value: (serverCpu / Math.max(1, result.answered)) * 1000,
+    unit: "s per 1,000",
     noise: seen,
   });
   context.add({ name: `${name}: server RSS at most`, value: serverMiB, unit: "MiB", noise: seen });
-  context.add({ name: `${name}: agent RSS at most`, value: agentMiB, unit: "MiB", noise: seen });
+  if (rig.agent !== undefined) {
+    context.add({ name: `${name}: agent RSS at most`, value: agentMiB, unit: "MiB", noise: seen });
+  }
   context.lost(settled.lost, name);
   context.refusals(result, name);
+  return rate;
 }

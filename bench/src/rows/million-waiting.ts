@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchContext } from "../bench-context.js";
-import { createBenchPostgres } from "../bench-postgres.js";
+import { createBenchPostgres, EMBEDDED_SETTINGS } from "../bench-postgres.js";
 import type { Target } from "../figure.js";
 import { watchMachine } from "../measure/machine.js";
 import { createRig, type Rig } from "../rig.js";
@@ -46,17 +46,7 @@ async function ingestRate(context: BenchContext, rig: Rig): Promise<number> {
 export async function millionWaitingRows(context: BenchContext): Promise<void> {
   const count = context.pace.quick ? 100_000 : 1_000_000;
   const noise = watchMachine();
-  // The settings of the server's own PostgreSQL that bear on speed.
-  const database = await createBenchPostgres(await context.folder("postgres"), [
-    "shared_buffers=128MB",
-    "wal_level=minimal",
-    "max_wal_senders=0",
-    "max_wal_size=2GB",
-    "checkpoint_timeout=15min",
-    "jit=off",
-    "max_parallel_workers_per_gather=0",
-    "autovacuum=on",
-  ]);
+  const database = await createBenchPostgres(await context.folder("postgres"), EMBEDDED_SETTINGS);
   try {
     const rig = await createRig(context, "million", {
       database: { url: database.url, pid: () => database.pid },

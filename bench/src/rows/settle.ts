@@ -14,7 +14,10 @@ export interface Settled {
 const STANDSTILL_MS = 20_000;
 
 /** Waits until every answered webhook of a load arrived, or until none has for a while. */
-export async function settle(context: BenchContext, load: LoadResult): Promise<Settled> {
+export async function settle(
+  context: BenchContext,
+  load: Pick<LoadResult, "firstSequence" | "sent" | "answered" | "unanswered">,
+): Promise<Settled> {
   const range = { first: load.firstSequence, count: load.sent, except: load.unanswered };
   const begin = performance.now();
   let percentAfter5s = -1;
