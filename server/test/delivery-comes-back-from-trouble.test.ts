@@ -80,7 +80,7 @@ function start(
     },
     hint: deafHint(),
     ends,
-    preparation: { needed: () => false, of: async (_, delivery) => ({ kind: "ready", delivery }) },
+    preparation: { of: async (_, delivery) => ({ kind: "ready", delivery }) },
     knownAgents: { of: () => [] } as unknown as KnownAgents,
     logger,
     holder,

@@ -14,6 +14,7 @@ import { STATUS } from "../store/complete-deliveries.js";
 import { lanesWithBacklog } from "../store/lanes-with-backlog.js";
 import { releaseDeliveries, releaseUnknown } from "../store/release-deliveries.js";
 import type { Handover, IncomingWebhook, PlannedDelivery } from "../store/webhook-writer.js";
+import { hasFunction } from "../webhook-functions/has-function.js";
 import type { AttemptEnd } from "./attempt-end.js";
 import type { DeliveryEnds } from "./delivery-ends.js";
 import type { HeldDelivery } from "./held-delivery.js";
@@ -51,7 +52,7 @@ export interface DispatcherOptions {
   readonly sealer: Sealer;
   readonly hint: Hint;
   readonly ends: DeliveryEnds;
-  readonly preparation: Pick<Preparation, "needed" | "of">;
+  readonly preparation: Pick<Preparation, "of">;
   readonly knownAgents: KnownAgents;
   readonly logger: Logger;
   /** Id of this server in `servers`; changes when its lease was lost. */
@@ -305,7 +306,7 @@ export class Dispatcher implements Handover {
         request: webhook.request,
         ephemeral: webhook.sealed === undefined,
       };
-      if (this.#options.preparation.needed(lane.output)) {
+      if (hasFunction(lane.output)) {
         void this.#pushPrepared(lane, delivery);
         continue;
       }
@@ -397,7 +398,7 @@ export class Dispatcher implements Handover {
         const delivery = await this.#open(lane, row);
         if (delivery !== undefined) deliveries.push(delivery);
       }
-      if (this.#options.preparation.needed(lane.output)) {
+      if (hasFunction(lane.output)) {
         const prepared = await Promise.all(deliveries.splice(0).map((each) => this.#prepared(lane, each)));
         for (const each of prepared) if (each !== undefined) deliveries.push(each);
       }
@@ -458,8 +459,10 @@ export class Dispatcher implements Handover {
           this.#keepForRetry(lane, delivery, { attempt: delivery.attempt, delayMs: BUSY_MS });
           return undefined;
         }
-        lane.pausedUntil = performance.now() + BUSY_MS;
-        setTimeout(() => this.#nextOf(lane), BUSY_MS + 1).unref();
+        if (lane.pausedUntil <= performance.now()) {
+          lane.pausedUntil = performance.now() + BUSY_MS;
+          setTimeout(() => this.#nextOf(lane), BUSY_MS + 1).unref();
+        }
         this.giveBack(lane, [delivery]);
         return undefined;
     }

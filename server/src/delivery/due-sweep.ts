@@ -5,9 +5,9 @@ import { wakeDueDeliveries } from "../store/wake-deliveries.js";
 
 const EVERY_MS = 500;
 
-/** Deliveries that one statement wakes, and statements in a row: what is due all at once comes back paced. */
-const BATCH = 500;
-const BATCHES = 4;
+/** What is due all at once comes back paced, so that new webhooks get their share: so many, and after so long the next ones. */
+const BATCH = 100;
+const NEXT_MS = 100;
 
 export interface DueSweepOptions {
   readonly pool: pg.Pool;
@@ -22,37 +22,42 @@ export class DueSweep {
   readonly #options: DueSweepOptions;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  #stopped = false;
 
   constructor(options: DueSweepOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.#sweep().finally(() => {
-        this.#running = undefined;
-      });
-    }, EVERY_MS);
+    this.#next(EVERY_MS);
   }
 
   /** Resolves when nothing runs any more. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#stopped = true;
+    clearTimeout(this.#timer);
     await this.#running;
   }
 
-  async #sweep(): Promise<void> {
+  #next(ms: number): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#running = this.#sweep().then((more) => this.#next(more ? NEXT_MS : EVERY_MS));
+    }, ms);
+  }
+
+  /** True when more may be due. */
+  async #sweep(): Promise<boolean> {
     const { pool, hint, logger, onWork } = this.#options;
     try {
-      for (let i = 0; i < BATCHES; i += 1) {
-        const { count, outputIds } = await wakeDueDeliveries(pool, BATCH);
-        if (count === 0) return;
-        onWork(outputIds);
-        hint.publish("work", outputIds);
-        if (count < BATCH) return;
-      }
+      const { count, outputIds } = await wakeDueDeliveries(pool, BATCH);
+      if (count === 0) return false;
+      onWork(outputIds);
+      hint.publish("work", outputIds);
+      return count === BATCH;
     } catch (error) {
       logger.warn({ err: error }, "delivery.due-sweep-failed");
+      return false;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Output } from "../catalog/model.js";
+import { hasFunction } from "../webhook-functions/has-function.js";
 import { Fifo } from "./fifo.js";
 import type { HeldDelivery } from "./held-delivery.js";
 import { isGoverned, type OutputPolicy, outputPolicy } from "./output-policy.js";
@@ -13,6 +14,9 @@ export interface LaneConsumer {
 /** Deliveries a lane keeps in memory ahead of its agents' credit; what comes on top waits in the database. */
 export const QUEUE_LIMIT = 2_000;
 const QUEUE_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** The same where each passes through a function first: a bucket's runs are few at a time, and more would be refused. */
+export const FUNCTION_LIMIT = 64;
 
 /**
  * The queue of one output on this server (of one output and one agent, when each agent gets its own delivery). Slow
@@ -70,7 +74,11 @@ export class Lane {
   }
 
   get full(): boolean {
-    return this.queued + this.#reserved >= QUEUE_LIMIT || this.#queuedBytes >= QUEUE_LIMIT_BYTES;
+    return this.queued + this.#reserved >= this.#limit || this.#queuedBytes >= QUEUE_LIMIT_BYTES;
+  }
+
+  get #limit(): number {
+    return hasFunction(this.output) ? FUNCTION_LIMIT : QUEUE_LIMIT;
   }
 
   /** Deliveries in memory that no agent has. */
@@ -101,7 +109,8 @@ export class Lane {
     let free = 0;
     for (const consumer of this.consumers) free += consumer.free();
     // What lines up behind the database must not keep off the claims that it waits for.
-    return free - this.#queue.length;
+    const room = free - this.#queue.length;
+    return hasFunction(this.output) ? Math.min(room, FUNCTION_LIMIT - this.#reserved) : room;
   }
 
   markBacklog(): void {

@@ -25,10 +25,6 @@ export class Preparation {
     this.#functions = functions;
   }
 
-  needed(output: Output): boolean {
-    return this.#functions.has(output);
-  }
-
   /** Never rejects. */
   async of(output: Output, delivery: HeldDelivery): Promise<Prepared> {
     const bucket = this.#catalog.bucket(delivery.bucketId);

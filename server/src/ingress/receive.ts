@@ -11,6 +11,7 @@ import type { WebhookWriter } from "../store/webhook-writer.js";
 import { InputVerifications } from "../verification/input-verifications.js";
 import type { Refusal } from "../verification/verification.js";
 import type { FunctionVerdict } from "../webhook-functions/function-verdict.js";
+import { hasFunction } from "../webhook-functions/has-function.js";
 import type { WebhookFunctions } from "../webhook-functions/webhook-functions.js";
 import { encodeWebhookRequest } from "../wire/encode-webhook-request.js";
 import { authorize, type Limited } from "./authorize.js";
@@ -48,7 +49,7 @@ export interface IngressOptions {
   readonly ephemeralFull: () => boolean;
   /** Resolves when delivery has room again; undefined when it has. */
   readonly gate: (bucket: Bucket) => Promise<void> | undefined;
-  readonly functions: Pick<WebhookFunctions, "has" | "run">;
+  readonly functions: Pick<WebhookFunctions, "run">;
   readonly observer: IngressObserver;
 }
 
@@ -290,7 +291,7 @@ export class Ingress {
     // The commit takes a while, and what it needs is a copy.
     taken.body = NOTHING;
     const webhook = { id, receivedAtMs, request: encoded };
-    if (known === undefined || !this.#options.functions.has(known.input)) {
+    if (known === undefined || !hasFunction(known.input)) {
       this.#write(taken, webhook);
       return;
     }

@@ -34,11 +34,6 @@ export class WebhookFunctions {
     this.#options = options;
   }
 
-  /** True when webhooks of the input or output pass through a function. */
-  has({ settings }: Input | Output): boolean {
-    return typeof settings.function === "string" && settings.function !== "";
-  }
-
   /** Runs the function of the output, or else that of the input, and records it. Never rejects. */
   async run(subject: FunctionSubject): Promise<FunctionVerdict> {
     const { output, input, bucket, webhookId } = subject;
