@@ -79,7 +79,7 @@ export interface ApiLog {
 }
 
 /** How one attempt of a delivery went. */
-export interface ApiAttempt {
+interface ApiAttempt {
   readonly attempt: number;
   /** Unix seconds. */
   readonly at: number;
