@@ -121,6 +121,26 @@ describe("relay login", () => {
   });
 });
 
+test("relay inspect shows each attempt with its status, time and error", async () => {
+  const attempts = [
+    {
+      attempt: 1,
+      at: 1_800_000_000,
+      status_code: 0,
+      duration_ms: 12,
+      error_class: "refused",
+      error: "connection refused",
+    },
+    { attempt: 2, at: 1_800_000_005, status_code: 200, duration_ms: 3, error_class: "", error: "" },
+  ];
+  unusual = {
+    "GET /v1/logs/log-1": [200, { id: "log-1", status: "sent" }],
+    "GET /v1/logs/log-1/attempts": [200, { attempts }],
+  };
+  const shown = await relay(["inspect", "log-1"], { RELAY_KEY: KEY, RELAY_SECRET: SECRET });
+  expect(JSON.parse(shown.stdout())).toEqual({ id: "log-1", status: "sent", attempts });
+});
+
 describe("relay forward", () => {
   const token = { RELAY_KEY: KEY, RELAY_SECRET: SECRET };
 

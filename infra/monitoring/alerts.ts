@@ -48,6 +48,15 @@ export function alerts({ project, instance, namespace, resumeWindowS, diskLimitG
         "More than one delivery in twenty ends with this outcome. failed: the destination answers, and not with 2xx; look at its own log. unreachable: it is down or slow. blocked: the agent may not call it, by its own list. Afterwards: relay resend --status failed.",
     },
     {
+      key: "circuits-open",
+      title: "Public destinations are left alone",
+      severity: "WARNING",
+      query: "max(relay_circuits_open) > 0",
+      forSeconds: 10 * MINUTE,
+      whatToDo:
+        "A public destination has failed so long that it is called only to see whether it is back; its webhooks wait, and fail at the deadline of its output. The servers' log says which and why (circuit.opened). When it is back all goes out by itself. Do all fail? Then look at the way out: NAT, OUTBOUND_PROXY, DNS.",
+    },
+    {
       key: "ingest-refused",
       title: "Webhooks are refused",
       severity: "CRITICAL",

@@ -41,6 +41,7 @@ describe.each(LEVELS)("%s", async (level) => {
       expect.arrayContaining([
         "oldest-delivery",
         "failed-deliveries",
+        "circuits-open",
         "ingest-refused",
         "commits-fail",
         "agents-gone",

@@ -78,6 +78,25 @@ export interface ApiLog {
   readonly created_at: number;
 }
 
+/** How one attempt of a delivery went. */
+interface ApiAttempt {
+  readonly attempt: number;
+  /** Unix seconds. */
+  readonly at: number;
+  /** 0 when there was no answer. */
+  readonly status_code: number;
+  readonly duration_ms: number;
+  /** What kept an answer from coming, in one word; empty when there was one. */
+  readonly error_class: string;
+  /** For people. */
+  readonly error?: string;
+}
+
+/** Answer of GET /v1/logs/{id}/attempts, oldest first. */
+export interface ApiAttempts {
+  readonly attempts: readonly ApiAttempt[];
+}
+
 export interface ApiLogPage {
   readonly data: readonly ApiLog[] | null;
   readonly next_cursor?: string;

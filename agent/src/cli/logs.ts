@@ -1,6 +1,6 @@
 import type { ApiClient } from "../api/api-client.js";
 import { requireBucket } from "../api/find-bucket.js";
-import type { ApiLog, ApiLogPage } from "../api/objects.js";
+import type { ApiAttempts, ApiLog, ApiLogPage } from "../api/objects.js";
 import { coloursFor } from "../render/colour.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { logLine } from "./log-line.js";
@@ -39,9 +39,12 @@ export async function logs(api: ApiClient, terminal: Terminal, flags: LogsFlags)
   return EXIT.ok;
 }
 
-/** `relay inspect LOGID`: everything about one delivery. */
+/** `relay inspect LOGID`: everything about one delivery, and how each attempt went. */
 export async function inspect(api: ApiClient, terminal: Terminal, id: string): Promise<ExitCode> {
-  printJson(terminal, await api.json<ApiLog>("GET", `/v1/logs/${encodeURIComponent(id)}`));
+  const path = `/v1/logs/${encodeURIComponent(id)}`;
+  const log = await api.json<ApiLog>("GET", path);
+  const { attempts } = await api.json<ApiAttempts>("GET", `${path}/attempts`);
+  printJson(terminal, { ...log, attempts });
   return EXIT.ok;
 }
 

@@ -209,7 +209,7 @@ function addHistoryCommands(program: Command, { api }: CommandContext): void {
     .action(api<[LogsFlags]>(({ api, terminal }, flags) => logs(api, terminal, flags)));
   program
     .command("inspect <logid>")
-    .description("print one delivery with everything known about it, as JSON")
+    .description("print one delivery with everything known about it and its attempts, as JSON")
     .action(api<[string]>(({ api, terminal }, id) => inspect(api, terminal, id)));
   program
     .command("events")
