@@ -15,6 +15,12 @@ const UNOPENED = {
     "The webhook cannot be opened at the moment: the key-encryption key cannot be used. The server's log says why.",
 } as const;
 
+/** Ends that no destination had a part in, so that there is no answer that tells of them. */
+const UNCALLED: Readonly<Record<string, string>> = {
+  "function-failed": "the output's function failed; the function's log says where and why",
+  "function-stopped": "the output's function stopped it",
+};
+
 export interface LogViewOptions {
   readonly sealer: Sealer;
   readonly logger: Logger;
@@ -49,7 +55,10 @@ export async function logView(
     retries: Math.max(0, row.attempt - 1),
     attempt: row.attempt,
     duration_ms: row.durationMs,
-    error: typeof request === "string" ? UNOPENED[request] : (row.reason ?? answer.error),
+    error:
+      typeof request === "string"
+        ? UNOPENED[request]
+        : (row.reason ?? (answer.error || UNCALLED[row.errorClass] || "")),
     error_class: row.errorClass,
     next_attempt_at: row.dueAt,
     ephemeral: webhook?.keyVersion === 0,
