@@ -178,13 +178,22 @@ describe("relay forward", () => {
   });
 
   test.each([
-    ["forward", "localhost:3000", "-b", "demo"],
-    ["output", "create", "one", "-d", "http://localhost:3000", "-b", "demo"],
-  ])("%s %s refuses --type public before the first call", async (...args) => {
-    const refused = await relay([...args, "--type", "public"], token);
-    expect(refused.code).toBe(2);
-    expect(refused.stderr()).toContain("--type public is not in this version");
-    expect(asked).toEqual([]);
+    ["forward", "https://hooks.example.com/", "-b", "demo", "-f", "change"],
+    ["output", "create", "one", "-d", "https://hooks.example.com/", "-b", "demo", "--function", "change"],
+  ])("%s %s makes a public output with a function, and needs no agent", async (...args) => {
+    unusual = { "GET /v1/buckets": [200, [BUCKET]] };
+    expect((await relay([...args, "--type", "public"], token)).code).toBe(0);
+    expect(asked.at(-1)).toMatchObject({
+      call: `POST /v1/buckets/${BUCKET.id}/outputs`,
+      body: { destination: "https://hooks.example.com/", internal: false, function: "change" },
+    });
+  });
+
+  test("relay input create --function names the function", async () => {
+    const call = `POST /v1/buckets/${BUCKET.id}/inputs`;
+    unusual = { "GET /v1/buckets": [200, [BUCKET]], [call]: [201, { id: "in-2", name: "two" }] };
+    expect((await relay(["input", "create", "two", "-b", "demo", "--function", "change"], token)).code).toBe(0);
+    expect(asked.at(-1)).toMatchObject({ call, body: { name: "two", function: "change" } });
   });
 
   test("threat: a destination that is not HTTP is refused before anything is created", async () => {
@@ -208,10 +217,7 @@ describe("relay output update", () => {
     });
   });
 
-  test.each([
-    [[], /nothing to change/],
-    [["--type", "public"], /not in this version/],
-  ])("%j is wrong usage", async (args, words) => {
+  test.each([[[], /nothing to change/]])("%j is wrong usage", async (args, words) => {
     const refused = await relay(["output", "update", "shop", "-b", "demo", ...args], token);
     expect([refused.code, asked]).toEqual([2, []]);
     expect(refused.stderr()).toMatch(words);

@@ -3,7 +3,7 @@ import { findBucket } from "./find-bucket.js";
 import type { ApiBucket, ApiInput, ApiOutput } from "./objects.js";
 import { undoOnFailure } from "./undo-on-failure.js";
 
-/** A way from a public URL to a destination that an agent calls. */
+/** A way from a public URL to a destination. */
 export interface Route {
   readonly bucket: ApiBucket;
   readonly inputs: readonly ApiInput[];
@@ -13,6 +13,10 @@ export interface Route {
 export interface EnsureRouteOptions {
   readonly bucket: string;
   readonly destination: string;
+  /** Whether an agent calls it, and not the server. */
+  readonly internal: boolean;
+  /** Name or id of the function of the output; absent: left as it is. */
+  readonly function?: string;
 }
 
 /**
@@ -38,15 +42,22 @@ export function ensureRoute(api: ApiClient, options: EnsureRouteOptions): Promis
     }
     const found = (bucket.outputs ?? []).find(
       (candidate) =>
-        candidate.destination === options.destination && candidate.internal === true && candidate.disabled !== true,
+        candidate.destination === options.destination &&
+        (candidate.internal === true) === options.internal &&
+        candidate.disabled !== true,
     );
+    const attached = options.function === undefined ? {} : { function: options.function };
+    if (found !== undefined && options.function !== undefined) {
+      await api.json("PUT", `/v1/buckets/${bucketId}/outputs/${found.id}`, attached);
+    }
     const output =
       found ??
       (await api.json<ApiOutput>("POST", `/v1/buckets/${bucketId}/outputs`, {
         name: freeName(bucket.outputs ?? [], options.destination),
         destination: options.destination,
-        internal: true,
+        internal: options.internal,
         tls_verification: true,
+        ...attached,
       }));
     return { bucket, inputs, output };
   });

@@ -3,7 +3,7 @@ import type { ApiClient } from "../api/api-client.js";
 import { ensureRoute, inputUrl } from "../api/ensure-route.js";
 import { type AgentFlags, outputMode } from "./agent-flags.js";
 import { CliError, EXIT, type ExitCode } from "./exit-codes.js";
-import { type OutputType, requireInternal } from "./output-type.js";
+import type { OutputType } from "./output-type.js";
 import { runAgent } from "./run-agent.js";
 import type { Settings } from "./settings.js";
 import { noteLine, printLine, type Terminal } from "./terminal.js";
@@ -11,6 +11,8 @@ import { noteLine, printLine, type Terminal } from "./terminal.js";
 export interface ForwardFlags extends AgentFlags {
   readonly bucket?: string;
   readonly type: OutputType;
+  /** Of the output. */
+  readonly function?: string;
   readonly agent: boolean;
 }
 
@@ -24,7 +26,6 @@ export interface ForwardOptions {
 /** `relay forward [destination]`: makes sure that the route exists, prints the public URL, runs the agent. */
 export async function forward(destination: string | undefined, options: ForwardOptions): Promise<ExitCode> {
   const { terminal, settings, flags, api } = options;
-  requireInternal(flags.type);
   const run = { terminal, settings, flags, numbered: true };
   if (destination === undefined) {
     if (flags.bucket === undefined) throw new CliError("relay forward needs a destination or --bucket", EXIT.usage);
@@ -35,13 +36,16 @@ export async function forward(destination: string | undefined, options: ForwardO
   const route = await ensureRoute(api, {
     bucket: flags.bucket ?? hostname,
     destination: url,
+    internal: flags.type === "internal",
+    ...(flags.function === undefined ? {} : { function: flags.function }),
   });
   // In JSON mode standard output belongs to the webhooks.
   const print = outputMode(flags) === "json" ? noteLine : printLine;
   print(terminal, "Forwarding:");
   for (const input of route.inputs)
     print(terminal, `${inputUrl(api, input)} -> ${withoutCredentials(route.output.destination)}`);
-  if (!flags.agent) return EXIT.ok;
+  // A public destination is called by the server: there is nothing for an agent to do.
+  if (!flags.agent || flags.type === "public") return EXIT.ok;
   return runAgent({
     ...run,
     // What was named on the command line is all that this agent calls.

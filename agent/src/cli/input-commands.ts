@@ -30,11 +30,12 @@ export function addInputCommands(program: Command, { api }: CommandContext): voi
     .requiredOption("-b, --bucket <bucket>", "name or id")
     .option("--status-code <code>", "status of the static response", wholeNumber(200, 599))
     .option("--response-body <text>", "body of the static response")
+    .option("--function <function>", "function that its webhooks pass through, by name or id")
     .action(
-      api<[string, { bucket: string; statusCode?: number; responseBody?: string }]>(
+      api<[string, { bucket: string; statusCode?: number; responseBody?: string; function?: string }]>(
         async ({ api, terminal }, name, flags) => {
           const { id } = await requireBucket(api, flags.bucket);
-          const body = { name, status_code: flags.statusCode, body: flags.responseBody };
+          const body = { name, status_code: flags.statusCode, body: flags.responseBody, function: flags.function };
           const created = await api.json<ApiInput>("POST", `/v1/buckets/${id}/inputs`, body);
           printLine(terminal, `Created input ${created.name} (${created.id})`);
           printLine(terminal, inputUrl(api, created));

@@ -6,7 +6,7 @@ import type { CommandContext } from "./command-context.js";
 import { CliError, EXIT } from "./exit-codes.js";
 import { headerMap } from "./header-map.js";
 import { gather, wholeNumber } from "./option-parsers.js";
-import { type OutputType, outputTypeOption, requireInternal } from "./output-type.js";
+import { type OutputType, outputTypeOption } from "./output-type.js";
 import { printTable } from "./table.js";
 import { printJson, printLine } from "./terminal.js";
 
@@ -14,6 +14,7 @@ interface OutputFlags {
   readonly bucket: string;
   readonly destination: string;
   readonly type: OutputType;
+  readonly function?: string;
   readonly lockPath?: boolean;
   readonly timeout?: number;
   readonly header: readonly string[];
@@ -54,21 +55,22 @@ export function addOutputCommands(program: Command, { api }: CommandContext): vo
     .requiredOption("-b, --bucket <bucket>", "name or id")
     .requiredOption("-d, --destination <url>", "absolute http or https URL")
     .addOption(outputTypeOption().default("internal"))
+    .option("--function <function>", "function that its webhooks pass through, by name or id")
     .option("--lock-path", "drop the extra path of webhooks")
     .option("--timeout <seconds>", "longest call", wholeNumber(0, 180))
     .option("--header <k=v>", "set a request header; repeatable", gather, [])
     .action(
       api<[string, OutputFlags]>(async ({ api, terminal }, name, flags) => {
-        requireInternal(flags.type);
         const { id } = await requireBucket(api, flags.bucket);
         const created = await api.json<ApiOutput>("POST", `/v1/buckets/${id}/outputs`, {
           name,
           destination: flags.destination,
-          internal: true,
+          internal: flags.type === "internal",
           lock_path: flags.lockPath === true,
           timeout: flags.timeout,
           tls_verification: true,
           headers: headerMap(flags.header),
+          function: flags.function,
         });
         printLine(terminal, `Created output ${created.name} (${created.id})`);
       }),
@@ -83,10 +85,9 @@ export function addOutputCommands(program: Command, { api }: CommandContext): vo
     .option("--header <k=v>", "set a request header instead of those set before; repeatable", gather, [])
     .action(
       api<[string, OutputChanges]>(async ({ api, terminal }, name, flags) => {
-        requireInternal(flags.type);
         const changes = {
           ...(flags.destination === undefined ? {} : { destination: flags.destination }),
-          ...(flags.type === undefined ? {} : { internal: true }),
+          ...(flags.type === undefined ? {} : { internal: flags.type === "internal" }),
           ...(flags.timeout === undefined ? {} : { timeout: flags.timeout }),
           ...(flags.header.length === 0 ? {} : { headers: headerMap(flags.header) }),
         };

@@ -133,6 +133,7 @@ function addAgentCommands(program: Command, { terminal, settings, action }: Comm
       .description("forward a bucket's webhooks to a destination; creates what is missing and prints the public URL")
       .option("-b, --bucket <bucket>", "name or id; created when missing (default: the destination's host)")
       .addOption(outputTypeOption().default("internal"))
+      .option("-f, --function <function>", "function that the output's webhooks pass through, by name or id")
       .option("--no-agent", "configure only")
       .option("--no-interactive", "without effect: there is nothing interactive"),
   ).action(

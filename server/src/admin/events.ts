@@ -119,11 +119,11 @@ async function take(services: AdminServices, wanted: PullRequest, gone: AbortSig
   }
 }
 
-function view({ sealer, logger }: AdminServices, row: PulledWebhook): Promise<object> {
+function view({ catalog, sealer, logger }: AdminServices, row: PulledWebhook): Promise<object> {
   const { webhookId: id, bucketId, inputId, webhookKeyVersion: keyVersion, sealed, size } = row;
   const webhook =
     inputId === null || keyVersion === null ? undefined : { id, bucketId, inputId, keyVersion, sealed, size };
-  return logView(row, webhook, { sealer, logger, withBody: true, orReject: true });
+  return logView(row, webhook, { catalog, sealer, logger, withBody: true, orReject: true });
 }
 
 /** What of the bucket is asked for. */

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Logger } from "pino";
+import type { Catalog } from "../catalog/catalog.js";
 import { KeyUnavailableError } from "../crypto/key-unavailable-error.js";
 import { SealBrokenError, type Sealer } from "../crypto/sealer.js";
 import { idBytes, idTime } from "../ids.js";
@@ -15,7 +16,14 @@ const UNOPENED = {
     "The webhook cannot be opened at the moment: the key-encryption key cannot be used. The server's log says why.",
 } as const;
 
+/** Ends that no destination had a part in, so that there is no answer that tells of them. */
+const UNCALLED: Readonly<Record<string, string>> = {
+  "function-failed": "the output's function failed; the function's log says where and why",
+  "function-stopped": "the output's function stopped it",
+};
+
 export interface LogViewOptions {
+  readonly catalog: Catalog;
   readonly sealer: Sealer;
   readonly logger: Logger;
   readonly withBody: boolean;
@@ -31,7 +39,7 @@ export interface LogViewOptions {
 export async function logView(
   row: LogRow,
   webhook: StoredWebhook | undefined,
-  { sealer, logger, withBody, orReject = false }: LogViewOptions,
+  { catalog, sealer, logger, withBody, orReject = false }: LogViewOptions,
 ): Promise<object> {
   const request = await openRequest(row, webhook, { sealer, logger, orReject });
   const answer = answerFields(await openAnswer(row, { sealer, logger }));
@@ -49,11 +57,14 @@ export async function logView(
     retries: Math.max(0, row.attempt - 1),
     attempt: row.attempt,
     duration_ms: row.durationMs,
-    error: typeof request === "string" ? UNOPENED[request] : (row.reason ?? answer.error),
+    error:
+      typeof request === "string"
+        ? UNOPENED[request]
+        : (row.reason ?? (answer.error || UNCALLED[row.errorClass] || "")),
     error_class: row.errorClass,
     next_attempt_at: row.dueAt,
     ephemeral: webhook?.keyVersion === 0,
-    internal: true,
+    internal: catalog.output(row.outputId ?? "")?.internal ?? true,
     created_at: Math.floor(idTime(row.webhookId) / 1000),
     updated_at: row.finishedAt ?? Math.floor(idTime(row.id) / 1000),
   };

@@ -125,12 +125,14 @@ async function one(services: AdminServices, row: LogRow): Promise<object> {
 }
 
 async function views(
-  { pool, sealer, logger }: AdminServices,
+  { catalog, pool, sealer, logger }: AdminServices,
   rows: readonly LogRow[],
   { withBody, maxBytes }: { withBody: boolean; maxBytes: number },
 ): Promise<object[]> {
   const webhooks = await selectWebhooks(pool, [...new Set(rows.map(({ webhookId }) => webhookId))], maxBytes);
-  return Promise.all(rows.map((row) => logView(row, webhooks.get(row.webhookId), { sealer, logger, withBody })));
+  return Promise.all(
+    rows.map((row) => logView(row, webhooks.get(row.webhookId), { catalog, sealer, logger, withBody })),
+  );
 }
 
 /** The reported answer, sealed as the agent link does it. Nothing is kept of it in an ephemeral bucket. */

@@ -171,12 +171,16 @@ export class Dispatcher implements Handover {
 
   /** An attempt ended: the delivery is over, or tried again when its output says so. */
   ended(lane: Lane, delivery: HeldDelivery, end: AttemptEnd): void {
+    this.#ended(lane, delivery, end);
+  }
+
+  #ended(lane: Lane, delivery: HeldDelivery, end: AttemptEnd, { unprepared = false } = {}): void {
     // What comes after it in its order, or may be in hand instead of it, is claimed when the database knows.
     const recorded = lane.governed ? () => this.#nextOf(lane) : undefined;
     const verdict = this.#options.ends.end(delivery, end, recorded);
     if (!delivery.ephemeral) return;
     if (verdict.kind === "over") this.#ephemeralBytes -= delivery.request.length;
-    else this.#keepForRetry(lane, delivery, { attempt: end.attempt + 1, delayMs: verdict.delayMs });
+    else this.#keepForRetry(lane, delivery, { attempt: end.attempt + 1, delayMs: verdict.delayMs, unprepared });
   }
 
   /** Nobody got to see these deliveries: they wait again, and the attempt does not count. */
@@ -196,11 +200,26 @@ export class Dispatcher implements Handover {
   }
 
   /** Nobody else has an ephemeral webhook: it waits in this memory, and is no longer waited for after the resume window. */
-  #keepForRetry(lane: Lane, delivery: HeldDelivery, next: { attempt: number; delayMs: number }): void {
+  #keepForRetry(
+    lane: Lane,
+    delivery: HeldDelivery,
+    next: { attempt: number; delayMs: number; unprepared?: boolean },
+  ): void {
     this.#planned.set(delivery.id, true);
     const again = () => {
+      const retried = {
+        ...delivery,
+        attempt: next.attempt,
+        retries: delivery.retries + (next.attempt - delivery.attempt),
+      };
+      // What its function has not let through yet must not go past it; what it has changed must not be changed again.
+      if (next.unprepared === true) {
+        lane.reserve();
+        void this.#pushPrepared(lane, retried);
+        return;
+      }
       this.#planned.delete(delivery.id);
-      lane.push({ ...delivery, attempt: next.attempt, retries: delivery.retries + 1 });
+      lane.push(retried);
       lane.pump();
     };
     setTimeout(again, Math.min(next.delayMs, this.#options.resumeWindowMs)).unref();
@@ -452,11 +471,11 @@ export class Dispatcher implements Handover {
         this.over(delivery, prepared.end);
         return undefined;
       case "failed":
-        this.ended(lane, delivery, prepared.end);
+        this.#ended(lane, delivery, prepared.end, { unprepared: true });
         return undefined;
       case "later":
         if (delivery.ephemeral) {
-          this.#keepForRetry(lane, delivery, { attempt: delivery.attempt, delayMs: BUSY_MS });
+          this.#keepForRetry(lane, delivery, { attempt: delivery.attempt, delayMs: BUSY_MS, unprepared: true });
           return undefined;
         }
         if (lane.pausedUntil <= performance.now()) {

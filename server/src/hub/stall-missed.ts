@@ -33,8 +33,8 @@ export async function stallMissed(options: StallMissedOptions): Promise<Gap[]> {
   const now = Date.now();
   const away = lastSeenMs === null ? Number.POSITIVE_INFINITY : now - lastSeenMs;
   for (const { output } of served) {
-    // What has a schedule waits as long as that says.
-    if (outputPolicy(output).schedule !== undefined) continue;
+    // What has a schedule waits for any agent as long as that says.
+    if (output.agents === "one" && outputPolicy(output).schedule !== undefined) continue;
     const lane = dispatcher.lane(output, options.agentId);
     // Another agent works on this lane: its backlog is no cut. Away for less than the window: nothing can be missed.
     if (lane.consumers.length > 0 || away < resumeWindowMs) continue;

@@ -3,13 +3,14 @@ import type { LaneKey } from "./lanes-with-backlog.js";
 
 /**
  * Outputs (and agents, where each gets its own) that no connected agent serves but deliveries wait for since before
- * `beforeId`; not of outputs with a schedule of their own, which says how long they wait. Also those left from before an output changed between `one` and `each`.
+ * `beforeId`; not of outputs with a schedule of their own, which says how long they wait for any agent. Also those left from before an output changed between `one` and `each`.
  */
 export async function unservedLanes(pool: pg.Pool, beforeId: string): Promise<LaneKey[]> {
   const { rows } = await pool.query<LaneKey>(
     `WITH served AS (SELECT DISTINCT unnest(output_ids) AS output_id FROM agents WHERE server_id IS NOT NULL),
      impatient AS (
-       SELECT id, agents FROM outputs WHERE internal AND coalesce(settings->'retry'->>'schedule', 'default') = 'default'
+       SELECT id, agents FROM outputs
+       WHERE internal AND (agents = 'each' OR coalesce(settings->'retry'->>'schedule', 'default') = 'default')
      ),
      lane AS (
        SELECT id AS output, 0 AS agent FROM impatient WHERE id NOT IN (SELECT output_id FROM served)

@@ -99,7 +99,8 @@ function metadataOf({ bucket, input, output }: FunctionSubject): Record<string, 
   };
 }
 
-function problemOf({ name }: RelayFunction, { message, line, column }: FunctionFailed): string {
+/** Where and how, and not what it said: that may hold the webhook or a secret, and stands sealed in the function's log. */
+function problemOf({ name }: RelayFunction, { reason, line, column }: FunctionFailed): string {
   const at = line === undefined ? "" : ` at line ${line}${column === undefined ? "" : `, column ${column}`}`;
-  return `the function "${name}" failed${at}: ${message}`;
+  return `the function "${name}" failed${at} (${reason}); the function's log says more`;
 }
