@@ -20,8 +20,8 @@ export interface PoolOptions {
 const STATEMENT_TIMEOUT_MS = 15_000;
 
 /**
- * A pool that survives a restart of the database: without the `error` listener an idle connection that breaks would end
- * the process; broken ones are replaced on the next use.
+ * A pool that survives a restart of the database: without the `error` listeners a connection that breaks would end the
+ * process; broken ones are replaced on the next use.
  */
 export function createPool({ url, max, role, name, logger, settings = {}, onLost }: PoolOptions): pg.Pool {
   const all = role === "" ? settings : { role, ...settings };
@@ -43,5 +43,8 @@ export function createPool({ url, max, role, name, logger, settings = {}, onLost
     logger.warn({ err: error, pool: name }, "database.connection-lost");
     onLost?.();
   });
+  // The pool listens to idle connections only. One that breaks between two statements of a transaction tells nobody but
+  // this listener, and rejects the next statement.
+  pool.on("connect", (client) => client.on("error", () => onLost?.()));
   return pool;
 }
