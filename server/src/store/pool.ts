@@ -43,7 +43,8 @@ export function createPool({ url, max, role, name, logger, settings = {}, onLost
     logger.warn({ err: error, pool: name }, "database.connection-lost");
     onLost?.();
   });
-  // One that breaks while it is out, between two statements of a transaction: the next one rejects.
-  pool.on("connect", (client) => client.on("error", () => undefined));
+  // The pool listens to idle connections only. One that breaks between two statements of a transaction tells nobody but
+  // this listener, and rejects the next statement.
+  pool.on("connect", (client) => client.on("error", () => onLost?.()));
   return pool;
 }

@@ -8,6 +8,8 @@ import { makeAuthority, makeCertificate, type TestCertificate } from "./test-cer
 /** What a destination may do to a call. `status-503` and the like answer with that status. */
 export type Behaviour =
   | "ok"
+  /** The same after 60 ms, so that calls at the same time are seen to be. */
+  | "slow"
   | `status-${number}`
   /** 429 with Retry-After: 7, and with a date a minute away. */
   | "retry-after-seconds"
@@ -41,7 +43,12 @@ export interface RecordedRequest {
   readonly client: string | undefined;
   /** What the client asked for in TLS, where it did. */
   readonly serverName: string | undefined;
+  /** When it was read whole, and when it was answered or given up; by the monotonic clock, milliseconds. */
+  readonly arrivedMs: number;
+  readonly endedMs: number | undefined;
 }
+
+type Ended<T> = Omit<T, "endedMs"> & { endedMs: number | undefined };
 
 /** Servers with TLS: all answer as the menu does, and differ in what they show. */
 export type TlsKind = "good" | "expired" | "self-signed" | "wrong-name" | "wants-client";
@@ -68,6 +75,8 @@ export interface FaultMenu {
   close(): Promise<void>;
 }
 
+const SLOW_MS = 60;
+
 /** A real destination that serves every fault on the menu, at `/BEHAVIOUR`, on loopback ports of its own. */
 export async function startFaultMenu(): Promise<FaultMenu> {
   const requests: RecordedRequest[] = [];
@@ -89,7 +98,7 @@ export async function startFaultMenu(): Promise<FaultMenu> {
       const { method = "", url = "", rawHeaders, headers } = request;
       const socket = request.socket as TLSSocket;
       const peer = socket.getPeerCertificate?.();
-      requests.push({
+      const recorded: Ended<RecordedRequest> = {
         behaviour,
         method,
         url,
@@ -99,7 +108,14 @@ export async function startFaultMenu(): Promise<FaultMenu> {
         connection: numbers.get(request.socket) ?? 0,
         client: peer?.subject?.CN as string | undefined,
         serverName: typeof socket.servername === "string" ? socket.servername : undefined,
-      });
+        arrivedMs: performance.now(),
+        endedMs: undefined,
+      };
+      requests.push(recorded);
+      const ended = () => {
+        recorded.endedMs ??= performance.now();
+      };
+      response.on("finish", ended).on("close", ended);
       answer(behaviour, response, timers);
     });
     request.on("error", () => undefined);
@@ -175,6 +191,12 @@ function answer(behaviour: Behaviour, response: ServerResponse, timers: Set<Node
     case "redirect":
       response.writeHead(302, { Location: "/ok" }).end();
       return;
+    case "slow": {
+      const timer = setTimeout(() => response.writeHead(200).end(), SLOW_MS);
+      timers.add(timer);
+      response.on("close", () => clearTimeout(timer));
+      return;
+    }
     case "hang-before-headers":
       return;
     case "hang-mid-body":
