@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { firstIdAt } from "./ids.js";
 import { STATUS } from "./store/complete-deliveries.js";
 import { forgetAgents } from "./store/forget-agents.js";
+import { freeAbandoned } from "./store/free-abandoned.js";
 import { overdueOutputs } from "./store/overdue-outputs.js";
 import { dropOldPartitions, ensurePartitions } from "./store/partitions.js";
 import { rejectOrphans } from "./store/reject-orphans.js";
@@ -12,14 +13,16 @@ import { unservedLanes } from "./store/unserved-lanes.js";
 
 const STALL_EVERY_MS = 30_000;
 const PARTITIONS_EVERY_MS = 3_600_000;
+const ABANDONED_EVERY_MS = 300_000;
 const DAY_MS = 86_400_000;
 
 /** Where logs are kept for years, agents are not. */
 const MAX_REMEMBERED_DAYS = 30;
 
-/** Keys of the advisory locks under which one server at a time does each. Two, or one would now and then skip the other. */
+/** Keys of the advisory locks under which one server at a time does each. One for each, or one would now and then skip the other. */
 const PARTITIONS_LOCK = 7_264_173_510;
 const STALL_LOCK = 7_264_173_511;
+const ABANDONED_LOCK = 7_264_173_519;
 
 export interface MaintenanceOptions {
   readonly pool: pg.Pool;
@@ -58,6 +61,10 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     }
     await endOverdue(options);
   };
+  const abandoned = async () => {
+    const freed = await freeAbandoned(pool);
+    if (freed > 0) logger.warn({ count: freed }, "deliveries.abandoned-freed");
+  };
   const job = (name: string, lock: number, work: () => Promise<void>) => {
     let running: Promise<void> | undefined;
     const run = () => {
@@ -71,12 +78,17 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   };
   const retention = job("retention", PARTITIONS_LOCK, partitions);
   const stalling = job("stalling", STALL_LOCK, stall);
+  const freeing = job("freeing", ABANDONED_LOCK, abandoned);
   retention.run();
-  const timers = [setInterval(retention.run, PARTITIONS_EVERY_MS), setInterval(stalling.run, STALL_EVERY_MS)];
+  const timers = [
+    setInterval(retention.run, PARTITIONS_EVERY_MS),
+    setInterval(stalling.run, STALL_EVERY_MS),
+    setInterval(freeing.run, ABANDONED_EVERY_MS),
+  ];
   return {
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
-      await Promise.all([retention.ended(), stalling.ended()]);
+      await Promise.all([retention.ended(), stalling.ended(), freeing.ended()]);
     },
   };
 }

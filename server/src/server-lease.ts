@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { Hint } from "./hint/hint.js";
+import { freeAbandoned } from "./store/free-abandoned.js";
 import { reapServers, registerServer, renewServer, unregisterServer } from "./store/servers.js";
 
 export interface ServerLeaseOptions {
@@ -38,6 +39,7 @@ export class ServerLease {
     const { pool, name, leaseMs } = this.#options;
     this.#id = await registerServer(pool, name, leaseMs);
     await reapServers(pool);
+    await freeAbandoned(pool);
     this.#timer = setInterval(() => void this.#renew(), leaseMs / 3);
   }
 

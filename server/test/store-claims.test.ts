@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { firstIdAt, idText, newId } from "../src/ids.js";
 import { claimDeliveries } from "../src/store/claim-deliveries.js";
 import { type Completion, completeDeliveries } from "../src/store/complete-deliveries.js";
+import { freeAbandoned } from "../src/store/free-abandoned.js";
 import { lanesWithBacklog } from "../src/store/lanes-with-backlog.js";
 import { dropOldPartitions, ensurePartitions } from "../src/store/partitions.js";
 import { recordAttempts } from "../src/store/record-attempts.js";
@@ -322,6 +323,17 @@ test("lanes that nobody serves are found, also those left from before an output 
   const key = (lane: { outputId: string; agentId: number }) => `${lane.outputId} ${lane.agentId}`;
   const found = new Set((await unservedLanes(pool, firstIdAt(now - 600_000))).map(key));
   expect(found).toEqual(new Set([`${unserved} 0`, `${each} ${away}`, `${each} 0`, `${served} ${here}`]));
+});
+
+test("what carries the name of a server that is gone waits again, what others hold stays", async () => {
+  const [ours, gone] = await waiting(2);
+  const alive = await registerServer(pool, "alive", 60_000);
+  const dead = await registerServer(pool, "dead", 60_000);
+  await unregisterServer(pool, dead);
+  // Frozen for longer than its lease, it wrote once more.
+  await pool.query("UPDATE deliveries SET holder = CASE id WHEN $1 THEN $2::int ELSE $3::int END", [ours, alive, dead]);
+  expect(await freeAbandoned(pool)).toBe(1);
+  expect(await holders()).toEqual({ [ours ?? ""]: alive, [gone ?? ""]: null });
 });
 
 test("retention drops exactly the days that are over, with what still pointed into them", async () => {

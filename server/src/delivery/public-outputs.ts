@@ -215,7 +215,8 @@ export class PublicOutputs {
   async #probe(served: Served): Promise<void> {
     const { pool } = this.#options;
     const { lane, output, consumer } = served;
-    const waits = (await lanesWithBacklog(pool, [lane])).length > 0;
+    // An ephemeral bucket's webhooks wait in this memory alone.
+    const waits = lane.queued > 0 || (await lanesWithBacklog(pool, [lane])).length > 0;
     if (!waits && (await wakeDeliveriesOfOutput(pool, output.id, 1)) === 0) {
       this.#noProbe(served);
       return;

@@ -184,7 +184,9 @@ export class FaultRound {
     try {
       await waitFor("nothing to wait", async () => (await waiting()).length === 0, PATIENCE);
     } catch (error) {
-      throw new Error(`still waiting: ${JSON.stringify((await waiting()).slice(0, 5))}`, { cause: error });
+      const { rows: servers } = await pool.query("SELECT id, lease_until > now() AS alive FROM servers ORDER BY id");
+      const left = JSON.stringify({ waiting: (await waiting()).slice(0, 5), servers });
+      throw new Error(`still waiting: ${left}`, { cause: error });
     }
   }
 
