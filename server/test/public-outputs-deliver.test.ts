@@ -124,6 +124,15 @@ describe("a public destination", () => {
     expect(log.error).not.toBe("");
   });
 
+  test("threat: what a failing destination answers fills no disk: 16 KiB of it are kept for each attempt", async () => {
+    const to = await route({ destination: menu.place("wordy"), retry: { schedule: "none" } });
+    menu.become("wordy", "huge-failure");
+    await post(to);
+    const [log] = await ended(to);
+    expect(log).toMatchObject({ status: "failed", status_code: 500 });
+    expect(Buffer.from(log.response_body, "base64")).toHaveLength(16 * 1024);
+  });
+
   test("that nobody runs is told of as refused", async () => {
     const to = await route({ destination: menu.refusedUrl, retry: { schedule: "none" } });
     await post(to);

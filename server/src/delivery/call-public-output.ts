@@ -1,7 +1,7 @@
 import type { Catalog } from "../catalog/catalog.js";
 import type { PublicOutcome } from "../public-destination/public-destination.js";
 import type { PublicDestinations } from "../public-destination/public-destinations.js";
-import { decodeHeaderBlock, encodeHeaderBlock, WebhookRequest } from "../wire/index.js";
+import { decodeHeaderBlock, encodeHeaderBlock, MAX_REPORTED_RESPONSE_BYTES, WebhookRequest } from "../wire/index.js";
 import type { CallPublic, PublicAnswer } from "./public-call.js";
 
 /** Failures of which the destination itself saw nothing. */
@@ -20,7 +20,7 @@ const UNREACHED: ReadonlySet<string> = new Set([
 export function callPublicOutput(destinations: PublicDestinations, catalog: Catalog): CallPublic {
   return async (output, delivery) => {
     const { method, path, query, hasQuery, headers, body } = WebhookRequest.decode(delivery.request);
-    const outcome = await destinations.of(output).call({
+    const webhook = {
       webhookId: delivery.webhookId,
       deliveryId: delivery.id,
       attempt: delivery.attempt,
@@ -33,7 +33,9 @@ export function callPublicOutput(destinations: PublicDestinations, catalog: Cata
       hasQuery,
       headers: decodeHeaderBlock(headers),
       body,
-    });
+    };
+    // As much as of an agent's destination: each failed attempt keeps it, and senders decide how many there are.
+    const outcome = await destinations.of(output).call(webhook, MAX_REPORTED_RESPONSE_BYTES);
     return answerOf(outcome);
   };
 }

@@ -22,8 +22,9 @@ export type Behaviour =
   | "not-http"
   /** A byte every 50 ms, for ever. */
   | "slow-drip"
-  /** 4 MiB. */
+  /** 4 MiB, the second one with status 500. */
   | "huge"
+  | "huge-failure"
   | "huge-headers"
   /** A body shorter than its Content-Length, and one that goes on behind it. */
   | "short-body"
@@ -219,7 +220,8 @@ function answer(behaviour: Behaviour, response: ServerResponse, timers: Set<Node
       return;
     }
     case "huge":
-      response.writeHead(200).end(Buffer.alloc(4 * 1024 * 1024, "x"));
+    case "huge-failure":
+      response.writeHead(behaviour === "huge" ? 200 : 500).end(Buffer.alloc(4 * 1024 * 1024, "x"));
       return;
     case "huge-headers":
       response.writeHead(200, { "X-Large": "x".repeat(80 * 1024) }).end();
