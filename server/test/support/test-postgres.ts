@@ -18,8 +18,10 @@ export async function withTestDatabase(): Promise<TestDatabase> {
   await queryOnce(inject("superuserUrl"), `CREATE DATABASE ${name} TEMPLATE ${template} OWNER relay`);
   const url = inject("templateUrl").replace(/[^/]+$/, name);
   const pool = new pg.Pool({ connectionString: url, max: 10 });
-  // Connections that break when the database is dropped or restarted must not end the test process.
+  // Connections that break when the database is dropped or restarted must not end the test process: idle ones are the pool's,
+  // those in use have no listener but this one.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return {
     url,
     pool,
