@@ -22,6 +22,7 @@ import { KnownAgents } from "./delivery/known-agents.js";
 import { outputPolicy } from "./delivery/output-policy.js";
 import { Preparation } from "./delivery/preparation.js";
 import { PublicOutputs } from "./delivery/public-outputs.js";
+import { wantsAnswer } from "./delivery/wants-answer.js";
 import { allowedDestinations } from "./destination/guard/allowed-destinations.js";
 import { createDestinationGuard } from "./destination/guard/destination-guard.js";
 import { parseOutboundProxy } from "./destination/outbound-proxy.js";
@@ -214,6 +215,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     completions: new BatchedWrites({ write: (rows) => completeDeliveries(completionPool, lease.id, rows), observer }),
     reschedulings: new BatchedWrites({ write: (rows) => rescheduleDeliveries(pool, lease.id, rows), observer }),
     outputOf: ({ outputId }) => catalog.output(outputId),
+    onOver: () => undefined,
     now: Date.now,
     random: Math.random,
   });
@@ -233,6 +235,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     ends,
     preparation: new Preparation({ catalog, functions: webhookFunctions }),
     knownAgents,
+    wantsAnswer: (inputId, output, receivedAtMs) =>
+      wantsAnswer(catalog.input(inputId)?.input, output, { receivedAtMs, now: Date.now() }),
     logger,
     holder: () => lease.id,
     resumeRate: config.resumeRate,

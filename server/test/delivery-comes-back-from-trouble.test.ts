@@ -68,6 +68,7 @@ function start(
       observer,
     }),
     outputOf: () => output,
+    onOver: () => undefined,
     now: Date.now,
     random: Math.random,
   });
@@ -81,6 +82,7 @@ function start(
     hint: deafHint(),
     ends,
     preparation: { of: async (_, delivery) => ({ kind: "ready", delivery }) },
+    wantsAnswer: () => false,
     knownAgents: { of: () => [] } as unknown as KnownAgents,
     logger,
     holder,
@@ -145,6 +147,7 @@ function start(
           retryAfterMs: undefined,
           keyVersion: 0,
           response: null,
+          answer: undefined,
         });
       }
       dispatcher.credit(lane);

@@ -1,3 +1,5 @@
+import type { DestinationAnswer } from "./destination-answer.js";
+
 /** How an attempt ended. */
 export interface AttemptEnd {
   /** Number of the status in the public API, should it be the delivery's last attempt. */
@@ -15,4 +17,6 @@ export interface AttemptEnd {
   /** Sealed answer of a destination that did not take the webhook. */
   readonly keyVersion: number;
   readonly response: Buffer | null;
+  /** What the destination answered; undefined when nobody wants it, when there is none, or when it was too long. */
+  readonly answer: DestinationAnswer | undefined;
 }

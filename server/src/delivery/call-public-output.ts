@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog/catalog.js";
-import type { PublicOutcome } from "../public-destination/public-destination.js";
+import { KEPT_FOR_SENDERS, type PublicOutcome } from "../public-destination/public-destination.js";
 import type { PublicDestinations } from "../public-destination/public-destinations.js";
 import { decodeHeaderBlock, encodeHeaderBlock, MAX_REPORTED_RESPONSE_BYTES, WebhookRequest } from "../wire/index.js";
 import type { CallPublic, PublicAnswer } from "./public-call.js";
@@ -34,8 +34,8 @@ export function callPublicOutput(destinations: PublicDestinations, catalog: Cata
       headers: decodeHeaderBlock(headers),
       body,
     };
-    // As much as of an agent's destination: each failed attempt keeps it, and senders decide how many there are.
-    const outcome = await destinations.of(output).call(webhook, MAX_REPORTED_RESPONSE_BYTES);
+    const keep = delivery.wantsAnswer ? KEPT_FOR_SENDERS : MAX_REPORTED_RESPONSE_BYTES;
+    const outcome = await destinations.of(output).call(webhook, keep);
     return answerOf(outcome);
   };
 }
@@ -55,5 +55,13 @@ function answerOf(outcome: PublicOutcome): PublicAnswer {
     };
   }
   const headers = encodeHeaderBlock(outcome.headers.map((each) => each.toString("latin1")));
-  return { kind: "answered", status: outcome.status, headers, body: outcome.body, durationMs, error: text };
+  return {
+    kind: "answered",
+    status: outcome.status,
+    headers,
+    body: outcome.body,
+    truncated: outcome.truncated,
+    durationMs,
+    error: text,
+  };
 }

@@ -13,6 +13,8 @@ export interface DeliveryEndsOptions {
   readonly reschedulings: BatchedWrites<Rescheduling>;
   /** Undefined when it was deleted. */
   readonly outputOf: (delivery: HeldDelivery) => Output | undefined;
+  /** Called once for each delivery, when no other attempt of it follows; the end may not be recorded yet. */
+  readonly onOver: (delivery: HeldDelivery, end: AttemptEnd) => void;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly random: () => number;
@@ -83,6 +85,7 @@ export class DeliveryEnds {
       { id: delivery.id, status, statusCode, attempt, durationMs, errorClass, keyVersion, response },
       recorded,
     );
+    this.#options.onOver(delivery, end);
   }
 
   #delayOf(delivery: HeldDelivery, end: AttemptEnd): number | undefined {

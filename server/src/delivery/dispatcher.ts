@@ -26,6 +26,7 @@ import { openClaimed } from "./open-claimed.js";
 import { isGoverned, outputPolicy } from "./output-policy.js";
 import type { Preparation } from "./preparation.js";
 import { ResumePace } from "./resume-pace.js";
+import type { AsksForAnswer } from "./wants-answer.js";
 
 /** Most deliveries and bytes one claim takes. */
 const CLAIM_LIMIT = 256;
@@ -54,6 +55,7 @@ export interface DispatcherOptions {
   readonly ends: DeliveryEnds;
   readonly preparation: Pick<Preparation, "of">;
   readonly knownAgents: KnownAgents;
+  readonly wantsAnswer: AsksForAnswer;
   readonly logger: Logger;
   /** Id of this server in `servers`; changes when its lease was lost. */
   readonly holder: () => number;
@@ -323,6 +325,7 @@ export class Dispatcher implements Handover {
         skipFunction: false,
         receivedAtMs: webhook.receivedAtMs,
         request: webhook.request,
+        wantsAnswer: this.#options.wantsAnswer(webhook.inputId, lane.output, webhook.receivedAtMs),
         ephemeral: webhook.sealed === undefined,
       };
       if (hasFunction(lane.output)) {
@@ -490,15 +493,15 @@ export class Dispatcher implements Handover {
   /** A delivery whose webhook can no longer be read ends here: it cannot ever be delivered. */
   async #open(lane: Lane, row: ClaimedDelivery): Promise<HeldDelivery | undefined> {
     try {
-      return await openClaimed(lane.outputId, row, this.#options.sealer);
+      return await openClaimed(row, lane.output, this.#options);
     } catch (error) {
       // The key could not be loaded now: not the delivery's fault, it is claimed again.
       if (!(error instanceof SealBrokenError)) throw error;
       this.#options.logger.error({ err: error, delivery: row.id, bucket: row.bucketId }, "delivery.unreadable");
       const { id, webhookId, bucketId, attempt, retries } = row;
       const held = { id, idBytes: idBytes(id), webhookId, bucketId, outputId: lane.outputId, attempt, retries };
-      const nothing = { inputId: "", skipFunction: true, receivedAtMs: 0, request: NOTHING, ephemeral: false };
-      this.#options.ends.complete({ ...held, ...nothing }, untried({ attempt }));
+      const nothing = { inputId: "", skipFunction: true, receivedAtMs: 0, request: NOTHING, wantsAnswer: false };
+      this.#options.ends.complete({ ...held, ...nothing, ephemeral: false }, untried({ attempt }));
       return undefined;
     }
   }
@@ -609,6 +612,7 @@ function untried({ attempt }: { attempt: number }): AttemptEnd {
     retryAfterMs: undefined,
     keyVersion: 0,
     response: null,
+    answer: undefined,
   };
 }
 

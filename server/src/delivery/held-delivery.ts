@@ -15,6 +15,8 @@ export interface HeldDelivery {
   readonly receivedAtMs: number;
   /** An encoded `WebhookRequest`. */
   readonly request: Uint8Array;
+  /** What its destination answers is wanted, also when it takes the webhook. */
+  readonly wantsAnswer: boolean;
   /** Never stored: gone when this server lets it go. */
   readonly ephemeral: boolean;
 }

@@ -62,5 +62,6 @@ function uncalled(delivery: HeldDelivery, { status, errorClass }: { status: numb
     retryAfterMs: undefined,
     keyVersion: 0,
     response: null,
+    answer: undefined,
   };
 }

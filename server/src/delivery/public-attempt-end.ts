@@ -1,7 +1,8 @@
 import type { Sealer } from "../crypto/sealer.js";
 import { STATUS } from "../store/complete-deliveries.js";
-import { Ack, fieldOf, Outcome } from "../wire/index.js";
+import { Ack, fieldOf, MAX_REPORTED_RESPONSE_BYTES, Outcome } from "../wire/index.js";
 import type { AttemptEnd } from "./attempt-end.js";
+import type { DestinationAnswer } from "./destination-answer.js";
 import type { HeldDelivery } from "./held-delivery.js";
 import type { PublicAnswer } from "./public-call.js";
 import { retryAfterMs } from "./retry-after.js";
@@ -25,14 +26,26 @@ export function publicAttemptEnd(
     retryAfterMs: answer.kind === "answered" ? retryAfterMs(fieldOf(answer.headers, "retry-after"), now) : undefined,
     keyVersion: kept?.keyVersion ?? 0,
     response: kept?.bytes ?? null,
+    answer: delivery.wantsAnswer ? wholeAnswer(answer) : undefined,
   };
+}
+
+function wholeAnswer(answer: PublicAnswer): DestinationAnswer | undefined {
+  if (answer.kind === "failed" || answer.truncated) return undefined;
+  const { status, headers, body } = answer;
+  return { status, headers, body };
 }
 
 /** In the form that the agents' answers are kept in. */
 function sealed(delivery: HeldDelivery, answer: PublicAnswer, sealer: Sealer) {
   const text = answer.kind === "answered" ? answer.error : answer.text;
   const response =
-    answer.kind === "answered" ? { headers: Buffer.from(answer.headers), body: Buffer.from(answer.body) } : undefined;
+    answer.kind === "answered"
+      ? {
+          headers: Buffer.from(answer.headers),
+          body: Buffer.from(answer.body.subarray(0, MAX_REPORTED_RESPONSE_BYTES)),
+        }
+      : undefined;
   const ack: Ack = {
     sequence: 0,
     outcome: answer.kind === "answered" ? Outcome.OUTCOME_FAILED : Outcome.OUTCOME_UNREACHABLE,

@@ -9,6 +9,8 @@ export type PublicAnswer =
       /** As `WebhookRequest.headers`. */
       readonly headers: Uint8Array;
       readonly body: Uint8Array;
+      /** The body was longer than what is kept of it. */
+      readonly truncated: boolean;
       readonly durationMs: number;
       /** Why an answer did not deliver where its status does not say it; for people. */
       readonly error: string;

@@ -378,6 +378,7 @@ export class AgentSession {
         ...attemptEndOf(ack, delivery, Date.now()),
         keyVersion: answer?.keyVersion ?? 0,
         response: answer?.bytes ?? null,
+        answer: undefined,
       });
     }
     return subscription.lane;

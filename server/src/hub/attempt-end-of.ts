@@ -14,7 +14,7 @@ export function attemptEndOf(
   ack: Ack,
   delivery: HeldDelivery,
   now: number,
-): Omit<AttemptEnd, "keyVersion" | "response"> {
+): Omit<AttemptEnd, "keyVersion" | "response" | "answer"> {
   return {
     status: statusOf(ack.outcome),
     statusCode: ack.statusCode > MAX_STATUS_CODE ? 0 : ack.statusCode,

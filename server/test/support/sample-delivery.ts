@@ -14,6 +14,7 @@ export function sampleDelivery(number: number, size = 10): HeldDelivery {
     skipFunction: false,
     receivedAtMs: 0,
     request: new Uint8Array(size),
+    wantsAnswer: false,
     ephemeral: false,
   };
 }
