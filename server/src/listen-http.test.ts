@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { pino } from "pino";
 import { afterEach, expect, test } from "vitest";
-import type { Ingress } from "./ingress/receive.js";
+import type { Ingress } from "./ingress/ingress.js";
 import { type HttpListener, listenHttp } from "./listen-http.js";
 
 const OFFER = "Connection: Upgrade\r\nUpgrade: h2c\r\n";

@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type FastifyInstance, fastify } from "fastify";
 import type { Logger } from "pino";
-import { INGRESS_PATH, type Ingress } from "./ingress/receive.js";
+import type { Ingress } from "./ingress/ingress.js";
+import { INGRESS_PATH } from "./ingress/parse-target.js";
 import { PLAIN_ERROR_OPTIONS, plainErrors } from "./plain-errors.js";
 import { upgradeOffers } from "./upgrade-offers.js";
 

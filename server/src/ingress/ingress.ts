@@ -3,10 +3,10 @@ import type { Logger } from "pino";
 import type { GuessLimit } from "../auth/guess-limit.js";
 import type { SecretVerifier } from "../auth/secret-verifier.js";
 import type { Catalog } from "../catalog/catalog.js";
-import type { Bucket, Input } from "../catalog/model.js";
+import type { Bucket } from "../catalog/model.js";
 import type { Keyring } from "../crypto/keyring.js";
 import type { FunctionResponse } from "../functions/function-result.js";
-import { idText, isUuid, newId } from "../ids.js";
+import { idText, newId } from "../ids.js";
 import type { WebhookWriter } from "../store/webhook-writer.js";
 import { InputVerifications } from "../verification/input-verifications.js";
 import type { Refusal } from "../verification/verification.js";
@@ -14,15 +14,16 @@ import type { FunctionVerdict } from "../webhook-functions/function-verdict.js";
 import { hasFunction } from "../webhook-functions/has-function.js";
 import type { WebhookFunctions } from "../webhook-functions/webhook-functions.js";
 import { encodeWebhookRequest } from "../wire/encode-webhook-request.js";
+import { answerAsConfigured } from "./answer-as-configured.js";
+import { answerAsMade } from "./answer-as-made.js";
 import { authorize, type Limited } from "./authorize.js";
 import { BodyReader } from "./body-reader.js";
 import type { ClientAddress } from "./client-address.js";
+import { INGRESS_PATH, parseTarget, type Target } from "./parse-target.js";
 import type { RateLimiter } from "./rate-limiter.js";
+import { refuseUnread, type UnreadRefusal } from "./refuse-unread.js";
 import { UnfinishedBodies } from "./unfinished-bodies.js";
 import { UnverifiedLog } from "./unverified-log.js";
-
-/** Every input's address begins with this. */
-export const INGRESS_PATH = "/v1/webhooks/";
 
 const RETRY_SECONDS = 1;
 
@@ -57,15 +58,6 @@ export interface IngressObserver {
   received(bytes: number, seconds: number): void;
   refused(status: number): void;
   unverified(reason: Refusal): void;
-}
-
-interface Target {
-  /** As it stands in the path; may be anything. */
-  readonly inputId: string;
-  readonly path: string;
-  readonly query: string;
-  readonly hasQuery: boolean;
-  readonly known: { readonly input: Input; readonly bucket: Bucket } | undefined;
 }
 
 /**
@@ -106,7 +98,7 @@ export class Ingress {
   receive(request: IncomingMessage, response: ServerResponse): void {
     const started = performance.now();
     const options = this.#options;
-    const target = this.#target(request.url ?? "");
+    const target = parseTarget(request.url ?? "", options.catalog);
     const limit = target.known?.bucket.largeWebhooks ? options.maxLargeBodyBytes : options.maxBodyBytes;
     const announced = Number(request.headers["content-length"] ?? 0);
     if (announced > limit) {
@@ -122,7 +114,11 @@ export class Ingress {
       started,
     );
     if (wait > 0) {
-      this.#refuse(request, response, 429, "Too many webhooks for this bucket.", wait);
+      this.#refuse(request, response, {
+        status: 429,
+        text: "Too many webhooks for this bucket.",
+        retryAfterSeconds: wait,
+      });
       return;
     }
 
@@ -170,7 +166,7 @@ export class Ingress {
           this.#overloaded(request, response);
           break;
         case "too-slow":
-          this.#refuse(request, response, 408, "The body came too slowly.", 0);
+          this.#refuse(request, response, { status: 408, text: "The body came too slowly.", retryAfterSeconds: 0 });
           break;
         case "aborted":
           break;
@@ -351,27 +347,12 @@ export class Ingress {
           this.#unavailable(taken);
           return;
         }
-        if (made === undefined) answer(response, known?.input);
+        if (made === undefined) answerAsConfigured(response, known?.input);
         else answerAsMade(response, made);
         release();
         observer.received(bodyBytes, (performance.now() - started) / 1000);
       },
     });
-  }
-
-  #target(url: string): Target {
-    const question = url.indexOf("?");
-    const pathEnd = question < 0 ? url.length : question;
-    const slash = url.indexOf("/", INGRESS_PATH.length);
-    const idEnd = slash < 0 || slash > pathEnd ? pathEnd : slash;
-    const inputId = url.slice(INGRESS_PATH.length, idEnd);
-    return {
-      inputId,
-      path: url.slice(idEnd, pathEnd),
-      query: question < 0 ? "" : url.slice(question + 1),
-      hasQuery: question >= 0,
-      known: isUuid(inputId) ? this.#options.catalog.input(inputId) : undefined,
-    };
   }
 
   #unauthorized(taken: Taken, verdict: "wrong" | "busy" | Limited): void {
@@ -409,52 +390,21 @@ export class Ingress {
   }
 
   #tooLarge(request: IncomingMessage, response: ServerResponse, limit: number): void {
-    this.#refuse(request, response, 413, `The body is larger than ${limit} bytes.`, 0);
+    this.#refuse(request, response, {
+      status: 413,
+      text: `The body is larger than ${limit} bytes.`,
+      retryAfterSeconds: 0,
+    });
   }
 
   #overloaded(request: IncomingMessage, response: ServerResponse): void {
-    this.#refuse(request, response, 503, "The server is busy.", RETRY_SECONDS);
+    this.#refuse(request, response, { status: 503, text: "The server is busy.", retryAfterSeconds: RETRY_SECONDS });
   }
 
-  /** Answers before the body is read: what the sender still pushes is dropped with the connection. */
-  #refuse(request: IncomingMessage, response: ServerResponse, status: number, text: string, retryAfter: number): void {
-    this.#options.observer.refused(status);
-    const unread = !request.complete && Number(request.headers["content-length"] ?? 1) > 0;
-    const body = Buffer.from(`${text}\n`);
-    response.writeHead(status, {
-      "content-type": "text/plain",
-      "content-length": body.length,
-      ...(retryAfter > 0 ? { "retry-after": String(retryAfter) } : {}),
-      ...(unread ? { connection: "close" } : {}),
-    });
-    if (!unread) {
-      response.end(body);
-      return;
-    }
-    // The whole answer leaves now; the connection closes when the sender is done. Closing at once would reset it, and
-    // the reset overtakes the answer.
-    response.write(body);
-    discardRest(request, () => response.end());
+  #refuse(request: IncomingMessage, response: ServerResponse, refusal: UnreadRefusal): void {
+    this.#options.observer.refused(refusal.status);
+    refuseUnread(request, response, refusal);
   }
-}
-
-/** How long, and how much, a sender that was refused may go on sending. */
-const DISCARD_MS = 2_000;
-const DISCARD_BYTES = 64 * 1024 * 1024;
-
-/** Reads what is still coming and drops it, for a while; then calls `done`. */
-function discardRest(request: IncomingMessage, done: () => void): void {
-  let bytes = 0;
-  const timer = setTimeout(done, DISCARD_MS);
-  request.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > DISCARD_BYTES) done();
-  });
-  request.on("close", () => {
-    clearTimeout(timer);
-    done();
-  });
-  request.resume();
 }
 
 interface Taken {
@@ -477,36 +427,4 @@ interface Encoded {
   readonly response?: FunctionResponse | undefined;
   /** Why it goes no further. */
   readonly halted?: string;
-}
-
-/** Fields that frame the message: a function's answer must not be read as two. */
-const FRAMING = new Set(["connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade"]);
-
-function answerAsMade(response: ServerResponse, { status = 200, headers, body = NOTHING }: FunctionResponse): void {
-  const fields = new Map<string, string[]>();
-  for (const [name, value] of headers) {
-    const lower = name.toLowerCase();
-    if (!FRAMING.has(lower)) fields.set(lower, [...(fields.get(lower) ?? []), value]);
-  }
-  for (const [name, values] of fields) response.setHeader(name, values);
-  response.writeHead(status, { "content-length": body.length });
-  response.end(body);
-}
-
-/** 200 and nothing else, unless the input says more. */
-function answer(response: ServerResponse, input: Input | undefined): void {
-  if (input === undefined || (input.statusCode === 0 && input.body === "" && isEmpty(input.headers))) {
-    response.writeHead(200, { "content-length": 0 });
-    response.end();
-    return;
-  }
-  const body = Buffer.from(input.body);
-  for (const [name, values] of Object.entries(input.headers)) response.setHeader(name, values);
-  response.writeHead(input.statusCode === 0 ? 200 : input.statusCode, { "content-length": body.length });
-  response.end(body);
-}
-
-function isEmpty(headers: object): boolean {
-  for (const _ in headers) return false;
-  return true;
 }
