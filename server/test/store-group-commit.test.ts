@@ -3,13 +3,10 @@ import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Bucket } from "../src/catalog/model.js";
 import { idText, newId } from "../src/ids.js";
+import type { IncomingWebhook } from "../src/store/incoming-webhook.js";
 import { ensurePartitions } from "../src/store/partitions.js";
-import {
-  type Handover,
-  type IncomingWebhook,
-  type PlannedDelivery,
-  WebhookWriter,
-} from "../src/store/webhook-writer.js";
+import type { PlannedDelivery } from "../src/store/planned-delivery.js";
+import { type Handover, WebhookWriter } from "../src/store/webhook-writer.js";
 import { sampleBucket } from "./support/sample-catalog.js";
 import { type TestDatabase, withTestDatabase } from "./support/test-postgres.js";
 import { waitFor } from "./support/wait-for.js";

@@ -1,6 +1,7 @@
 import type { ChurnMap } from "../churn-map.js";
 import type { Hint } from "../hint/hint.js";
-import type { IncomingWebhook, PlannedDelivery } from "../store/webhook-writer.js";
+import type { IncomingWebhook } from "../store/incoming-webhook.js";
+import type { PlannedDelivery } from "../store/planned-delivery.js";
 import { hasFunction } from "../webhook-functions/has-function.js";
 import type { HeldDelivery } from "./held-delivery.js";
 import type { Lane } from "./lane.js";

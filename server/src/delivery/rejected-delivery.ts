@@ -1,6 +1,7 @@
 import type { Output } from "../catalog/model.js";
 import { idText, newId } from "../ids.js";
-import type { IncomingWebhook, PlannedDelivery } from "../store/webhook-writer.js";
+import type { IncomingWebhook } from "../store/incoming-webhook.js";
+import type { PlannedDelivery } from "../store/planned-delivery.js";
 
 /** Of an output that does not get the webhook: over before it begins. `rejection` says why, for people. */
 export function rejectedDelivery(
