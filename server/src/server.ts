@@ -12,6 +12,7 @@ import { TokenAuthenticator } from "./auth/token-authenticator.js";
 import { Catalog } from "./catalog/catalog.js";
 import type { Config } from "./config/load-config.js";
 import { CronScheduler } from "./crons/cron-scheduler.js";
+import { DuplicateKeys } from "./deduplication/duplicate-keys.js";
 import { AttemptRecorder } from "./delivery/attempt-recorder.js";
 import { BatchedWrites } from "./delivery/batched-writes.js";
 import { callPublicOutput } from "./delivery/call-public-output.js";
@@ -290,10 +291,12 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       metrics.delivered(delivered ? Outcome.OUTCOME_DELIVERED : Outcome.OUTCOME_FAILED, seconds),
     onGone: (outputId) => destinations.forget(outputId),
   });
+  const duplicateKeys = new DuplicateKeys(deriveKey("relay webhook keys"));
   const writer = new WebhookWriter({
     pool: writerPool,
     handover: tellWaiters(dispatcher, pullWaiters),
     parallel: PARALLEL_COMMITS,
+    keyOf: (webhook, bucket) => duplicateKeys.of(webhook, bucket),
     observer: {
       batch: (size, seconds) => metrics.batch(size, seconds),
       failed: (size, error) => {

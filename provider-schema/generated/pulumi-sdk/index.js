@@ -133,6 +133,7 @@ class Input extends pulumi.CustomResource {
         headers: args?.headers,
         body: args?.body,
         verification: withSecrets(args?.verification, ["secret","previousSecret"]),
+        deduplication: args?.deduplication,
         function: args?.function,
         bucketId: undefined,
         url: undefined,

@@ -88,8 +88,9 @@ async function writeWith(
       query: async (statement) => {
         batches += 1;
         if (batches > 1) throw new Error("crons: one transaction holds one batch of webhooks");
-        await client.query(statement);
+        const result = await client.query(statement);
         await commit();
+        return result;
       },
     },
     handover,

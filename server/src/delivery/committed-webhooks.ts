@@ -59,6 +59,18 @@ export class CommittedWebhooks {
     }
   }
 
+  /** None of them was made. */
+  dropped(planned: readonly PlannedDelivery[]): void {
+    for (const { held, idText, outputId, agentId } of planned) {
+      if (!held) continue;
+      const { lanes, underway } = this.#options;
+      underway.delete(idText);
+      const lane = lanes.find(outputId, agentId);
+      lane?.unreserve();
+      if (lane !== undefined) this.#touched.add(lane);
+    }
+  }
+
   /** Not committed, or nobody knows. */
   failed(planned: readonly PlannedDelivery[]): void {
     const { lanes, underway } = this.#options;

@@ -247,6 +247,10 @@ export class Dispatcher implements Handover {
     this.#committed.committed(webhook, planned);
   }
 
+  duplicate(planned: readonly PlannedDelivery[]): void {
+    this.#committed.dropped(planned);
+  }
+
   failed(planned: readonly PlannedDelivery[]): void {
     this.#reconciliation.need();
     this.#committed.failed(planned);

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Bucket } from "../catalog/model.js";
-import type { IncomingWebhook } from "./incoming-webhook.js";
+import type { DuplicateKey, IncomingWebhook } from "./incoming-webhook.js";
 import { InsertWebhooks } from "./insert-webhooks.js";
 import type { PlannedDelivery } from "./planned-delivery.js";
 
@@ -10,6 +10,8 @@ export interface Handover {
   plan(webhook: IncomingWebhook, bucket: Bucket): readonly PlannedDelivery[];
   /** Without those that were rejected. */
   committed(webhook: IncomingWebhook, planned: readonly PlannedDelivery[]): void;
+  /** Committed, but as a repetition of another webhook: none of these deliveries was made. */
+  duplicate(planned: readonly PlannedDelivery[]): void;
   /** Not committed, or nobody knows: the connection broke. */
   failed(planned: readonly PlannedDelivery[]): void;
   /** Called after each batch, when all its webhooks were reported. */
@@ -23,7 +25,7 @@ export interface WriterObserver {
 
 /** Commits each statement it is given, alone or with more in the same transaction: a pool does the former. */
 export interface BatchDatabase {
-  query(statement: pg.QueryConfig): Promise<unknown>;
+  query(statement: pg.QueryConfig): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
 const MAX_BATCH = 512;
@@ -35,6 +37,19 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
  */
 const WORTH_ANOTHER = 32;
 
+/** By what a webhook is known when it comes again; undefined: by nothing. */
+type KeyOf = (webhook: IncomingWebhook, bucket: Bucket) => DuplicateKey | undefined;
+
+export interface WebhookWriterOptions {
+  readonly pool: BatchDatabase;
+  readonly handover: Handover;
+  readonly observer: WriterObserver;
+  /** Batches that are written at a time. */
+  readonly parallel: number;
+  /** Without it no webhook has a key. */
+  readonly keyOf?: KeyOf;
+}
+
 /**
  * Group commit: what arrives while a batch is being written becomes the next one, so that concurrent requests share a
  * commit and a lone one waits for nobody. A webhook is reported only after its commit.
@@ -44,16 +59,18 @@ export class WebhookWriter {
   readonly #handover: Handover;
   readonly #observer: WriterObserver;
   readonly #parallel: number;
+  readonly #keyOf: KeyOf;
   #waiting: IncomingWebhook[] = [];
   #inFlight = 0;
   #pendingBytes = 0;
   #idle: (() => void)[] = [];
 
-  constructor(options: { pool: BatchDatabase; handover: Handover; observer: WriterObserver; parallel: number }) {
+  constructor(options: WebhookWriterOptions) {
     this.#pool = options.pool;
     this.#handover = options.handover;
     this.#observer = options.observer;
     this.#parallel = options.parallel;
+    this.#keyOf = options.keyOf ?? (() => undefined);
   }
 
   /** Bytes that wait for their commit. */
@@ -115,12 +132,18 @@ export class WebhookWriter {
     const planned: (readonly PlannedDelivery[])[] = [];
     for (const webhook of batch) {
       const deliveries = webhook.bucket === undefined ? [] : this.#handover.plan(webhook, webhook.bucket);
-      statement.add(webhook, deliveries);
-      planned.push(deliveries.some(isRejected) ? deliveries.filter((each) => !isRejected(each)) : deliveries);
+      const made = deliveries.some(isRejected) ? deliveries.filter((each) => !isRejected(each)) : deliveries;
+      // What goes nowhere takes no key: it may go somewhere when it comes again.
+      const goes = made.length > 0 || deliveries.length === 0;
+      const key = goes && webhook.bucket !== undefined ? this.#keyOf(webhook, webhook.bucket) : undefined;
+      statement.add(webhook, deliveries, key);
+      planned.push(made);
     }
     let error: Error | undefined;
+    const originals = new Map<IncomingWebhook | undefined, string>();
     try {
-      await this.#pool.query(statement.build(this.#handover.holder));
+      const { rows } = await this.#pool.query(statement.build(this.#handover.holder));
+      for (const { webhook, original } of rows as Duplicate[]) originals.set(batch[webhook - 1], original);
     } catch (cause) {
       error = cause instanceof Error ? cause : new Error(String(cause));
       this.#observer.failed(batch.length, cause);
@@ -130,9 +153,11 @@ export class WebhookWriter {
       if (webhook === undefined) continue;
       this.#pendingBytes -= webhook.request.length;
       const deliveries = planned[i] ?? [];
+      const duplicateOf = originals.get(webhook);
       if (error !== undefined) this.#handover.failed(deliveries);
+      else if (duplicateOf !== undefined) this.#handover.duplicate(deliveries);
       else if (webhook.bucket !== undefined) this.#handover.committed(webhook, deliveries);
-      webhook.settled(error);
+      webhook.settled(error, duplicateOf);
     }
     this.#handover.batchDone();
     if (error === undefined) this.#observer.batch(batch.length, (performance.now() - started) / 1000);
@@ -141,4 +166,10 @@ export class WebhookWriter {
 
 function isRejected({ rejection }: PlannedDelivery): boolean {
   return rejection !== undefined;
+}
+
+/** A row that the statement returns: the number of a webhook in its batch, and what it repeats. */
+interface Duplicate {
+  readonly webhook: number;
+  readonly original: string;
 }
