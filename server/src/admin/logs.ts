@@ -159,6 +159,7 @@ async function sealAnswer(
         ),
       ),
       body: Buffer.from(body.response_body ?? "", "base64").subarray(0, MAX_REPORTED_RESPONSE_BYTES),
+      whole: false,
     },
   }).finish();
   await loadBucketKeys(bucket.id);

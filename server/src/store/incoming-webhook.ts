@@ -1,4 +1,5 @@
 import type { Bucket } from "../catalog/model.js";
+import type { PlannedDelivery } from "./planned-delivery.js";
 
 /** By what an input knows that a webhook comes again. */
 export interface DuplicateKey {
@@ -23,8 +24,8 @@ export interface IncomingWebhook {
   /** Why it goes to none of its outputs: its input's function says so. */
   readonly halted?: string;
   /**
-   * Called once: undefined after the commit, the error when it was not committed. `duplicateOf`: the id of the webhook
-   * that this one repeats; it is kept, and delivered to nobody.
+   * Called once: undefined after the commit, with the deliveries that follow, none of which are those of a repetition; the
+   * error when it was not committed.
    */
-  readonly settled: (error: Error | undefined, duplicateOf?: string) => void;
+  readonly settled: (error: Error | undefined, planned: readonly PlannedDelivery[]) => void;
 }

@@ -157,7 +157,7 @@ export class WebhookWriter {
       if (error !== undefined) this.#handover.failed(deliveries);
       else if (duplicateOf !== undefined) this.#handover.duplicate(deliveries);
       else if (webhook.bucket !== undefined) this.#handover.committed(webhook, deliveries);
-      webhook.settled(error, duplicateOf);
+      webhook.settled(error, duplicateOf === undefined ? deliveries : []);
     }
     this.#handover.batchDone();
     if (error === undefined) this.#observer.batch(batch.length, (performance.now() - started) / 1000);
