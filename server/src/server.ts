@@ -27,6 +27,7 @@ import { allowedDestinations } from "./destination/guard/allowed-destinations.js
 import { createDestinationGuard } from "./destination/guard/destination-guard.js";
 import { parseOutboundProxy } from "./destination/outbound-proxy.js";
 import { ExecutionRecorder } from "./executions/execution-recorder.js";
+import { guardedHttp } from "./function-http/guarded-http.js";
 import { FunctionRunner } from "./functions/function-runner.js";
 import { PostgresHint } from "./hint/postgres-hint.js";
 import { listenGrpc } from "./hub/grpc-transport.js";
@@ -150,7 +151,9 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   const keys = openKeyring({ keys: opened, pool, catalog, logger });
   undo.push(() => keys.close());
   const { keyring } = keys;
-  const functions = new FunctionRunner();
+  const destinationGuard = createDestinationGuard({ allowed: allowedDestinations(config.publicDestinationAllow) });
+  const outboundProxy = parseOutboundProxy(config.outboundProxy) ?? null;
+  const functions = new FunctionRunner({ http: guardedHttp({ guard: destinationGuard, proxy: outboundProxy }) });
   undo.push(() => functions.stop());
   // The first webhook that needs one does not wait for it.
   if (catalog.functions().length > 0) void functions.warm();
@@ -190,7 +193,6 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     undo.push(() => following.stop());
   }
 
-  const destinationGuard = createDestinationGuard({ allowed: allowedDestinations(config.publicDestinationAllow) });
   const fingerprintKey = deriveKey("relay manifest fingerprints");
   const drift = new ManifestDrift({ catalog, pool, fingerprintKey });
   const lease: ServerLease = new ServerLease({
@@ -271,7 +273,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   undo.push(() => pullWaiters.stop());
   const destinations = createPublicDestinations({
     guard: destinationGuard,
-    proxy: parseOutboundProxy(config.outboundProxy) ?? null,
+    proxy: outboundProxy,
     concurrency: PUBLIC_CONCURRENCY,
     now: () => performance.now(),
     wallClock: Date.now,

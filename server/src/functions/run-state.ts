@@ -4,6 +4,7 @@ import { FUNCTION_LIMITS } from "./function-limits.js";
 import type { FunctionDone, FunctionResponse } from "./function-result.js";
 import { GuestMistake } from "./guest-mistake.js";
 import { HeaderLines } from "./header-lines.js";
+import { type AskHttp, RunHttp } from "./run-http.js";
 import { RunLog } from "./run-log.js";
 import { RunStopped } from "./run-stopped.js";
 
@@ -16,6 +17,7 @@ export class RunState {
   readonly headers: HeaderLines;
   readonly variables: ReadonlyMap<string, string>;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly http: RunHttp;
   stopped = false;
   /** What the guest told of the error that it ended with. */
   guestError: { readonly message: string; readonly stack: string } | undefined;
@@ -28,8 +30,9 @@ export class RunState {
   #responseStatus: number | undefined;
   #responseBody: Uint8Array | undefined;
 
-  constructor(call: FunctionCall) {
+  constructor(call: FunctionCall, ask: AskHttp) {
     this.#call = call;
+    this.http = new RunHttp(ask);
     const { request } = call;
     this.#method = request.method;
     this.#path = request.path;

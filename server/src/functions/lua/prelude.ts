@@ -5,7 +5,8 @@
  */
 export const LUA_PRELUDE = String.raw`
 local json, host = ...
-local error, type, tostring, rawequal, setmetatable, select = error, type, tostring, rawequal, setmetatable, select
+local error, type, tostring, rawequal, rawget = error, type, tostring, rawequal, rawget
+local setmetatable, select = setmetatable, select
 local concat, gmatch, next = table.concat, string.gmatch, next
 local function call(word, ...)
   local ok, value = host(word, ...)
@@ -98,9 +99,29 @@ local function asked(word)
     return value
   end
 end
-local floor = math.floor
+local floor, lower = math.floor, string.lower
+local ignoringCase = { __index = function(values, name) return type(name) == "string" and rawget(values, lower(name)) or nil end }
+local function request(method, url, options)
+  options = options or {}
+  local given, wrong = json.encode({ query = options.query, headers = options.headers, timeout = options.timeout })
+  if wrong then return nil, wrong end
+  local ok, value = host("httpRequest", method, url, given, options.body)
+  if not ok then return nil, value end
+  local answer, headers = decode(value), {}
+  for at = 1, #answer.headers do
+    local name, line = lower(answer.headers[at][1]), answer.headers[at][2]
+    headers[name] = headers[name] and headers[name] .. ", " .. line or line
+  end
+  return {
+    status_code = answer.status, headers = setmetatable(headers, ignoringCase), body = call("httpBody", answer.at),
+  }
+end
+local http = { request = request }
+for method in gmatch("get post put patch delete", "%a+") do
+  http[method] = function(url, options) return request(method, url, options) end
+end
 local modules = {
-  json = json,
+  json = json, http = http,
   crypto = {
     md5 = hash("md5"), sha1 = hash("sha1"), sha256 = hash("sha256"), sha384 = hash("sha384"), sha512 = hash("sha512"),
     crc32 = asked("crc32"), hmac = asked("hmac"), equal = asked("equal"),
@@ -128,8 +149,7 @@ _G.log = {
 _G.require = function(name)
   local found = modules[name]
   if found then return found end
-  if name == "http" then error("there is no module http: functions cannot call other services", 2) end
-  error("there is no module " .. tostring(name) .. "; there are crypto, json and time", 2)
+  error("there is no module " .. tostring(name) .. "; there are crypto, http, json and time", 2)
 end
 _G.unpack = table.unpack
 string.dump = nil
