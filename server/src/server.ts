@@ -5,6 +5,7 @@ import { adminLimits } from "./admin/admin-limits.js";
 import { registerAdmin } from "./admin/admin-routes.js";
 import { type AdministratorOptions, ensureAdministrator } from "./admin/ensure-administrator.js";
 import { followSecretFile } from "./admin/follow-secret-file.js";
+import { statusName } from "./admin/log-status.js";
 import { GuessLimit } from "./auth/guess-limit.js";
 import { ResumptionTickets } from "./auth/resumption-ticket.js";
 import { SecretVerifier } from "./auth/secret-verifier.js";
@@ -61,6 +62,7 @@ import { Metrics } from "./telemetry/metrics.js";
 import { loadCertificate } from "./tls/certificate.js";
 import { certificateHosts } from "./tls/certificate-hosts.js";
 import { SERVER_VERSION } from "./version.js";
+import { ResponseFunctions } from "./webhook-functions/response-functions.js";
 import { WebhookFunctions } from "./webhook-functions/webhook-functions.js";
 import { Outcome } from "./wire/index.js";
 
@@ -169,6 +171,14 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     },
   });
   undo.push(() => executions.stop());
+  const responseFunctions = new ResponseFunctions({
+    runs: functions,
+    catalog,
+    recorder: executions,
+    logger,
+    dropped: (count) => metrics.responseFunctionsDropped(count),
+  });
+  undo.push(() => responseFunctions.stop());
   // Each door checks secrets on its own, so that a flood of wrong ones at one delays nobody at another. Agents come in
   // storms: two of theirs are checked at a time. Together they fill libuv's pool, when all doors are flooded at once.
   const oneByOne = { cost: config.bcryptCost, running: 1, queuedPerGroup: 64 };
@@ -217,7 +227,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     completions: new BatchedWrites({ write: (rows) => completeDeliveries(completionPool, lease.id, rows), observer }),
     reschedulings: new BatchedWrites({ write: (rows) => rescheduleDeliveries(pool, lease.id, rows), observer }),
     outputOf: ({ outputId }) => catalog.output(outputId),
-    onOver: () => undefined,
+    onOver: (delivery, end) => responseFunctions.over(delivery, end, statusName(end.status)),
     now: Date.now,
     random: Math.random,
   });

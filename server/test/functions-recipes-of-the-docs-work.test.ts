@@ -85,6 +85,17 @@ it("enrich", async () => {
   expect(alone).toMatchObject({ modified: { body: false }, logs: [{ level: "warn", text: "connection refused" }] });
 });
 
+it("tell-chat", async () => {
+  const outcome = { outcome: "failed", attempts: 3, durationMs: 5, error: "", responseStatus: 503 };
+  const over = { outcome, metadata: { output_name: "crm" }, variables: { CHAT_URL: "https://chat.example/hook" } };
+  await recipe("tell-chat", {}, over);
+  expect(asked.at(-1)).toMatchObject({ method: "POST", url: "https://chat.example/hook" });
+  expect(Buffer.from(asked.at(-1)?.body ?? "").toString()).toBe('{"text":"crm answered 503 after 3 attempts"}');
+  const count = asked.length;
+  await recipe("tell-chat", {}, { ...over, outcome: { ...outcome, outcome: "sent" } });
+  expect(asked).toHaveLength(count);
+});
+
 it("form-to-json", async () => {
   const headers = [["Content-Type", "application/x-www-form-urlencoded"]] as const;
   expect(bodyOf(await recipe("form-to-json", { headers, body: Buffer.from("a=1&b=2") }))).toBe('{"a":"1","b":"2"}');

@@ -1,5 +1,6 @@
 import type { Input, Output } from "../catalog/model.js";
 import { mayAnswer, responsePolicy } from "../responses/response-policy.js";
+import { hasResponseFunction } from "../webhook-functions/has-response-function.js";
 
 /** Whether somebody wants to know what the output's destination answers, also when it takes the webhook. */
 export function wantsAnswer(
@@ -7,6 +8,7 @@ export function wantsAnswer(
   output: Output,
   { receivedAtMs, now }: { receivedAtMs: number; now: number },
 ): boolean {
+  if (hasResponseFunction(output)) return true;
   const policy = input === undefined ? undefined : responsePolicy(input);
   return policy !== undefined && mayAnswer(policy, output) && now < receivedAtMs + policy.timeoutMs;
 }

@@ -1,3 +1,4 @@
+import type { DeliveryOutcome } from "./delivery-outcome.js";
 import { encodePath, encodeQuery } from "./encode-address.js";
 import type { FunctionCall } from "./function-call.js";
 import { FUNCTION_LIMITS } from "./function-limits.js";
@@ -18,6 +19,7 @@ export class RunState {
   readonly variables: ReadonlyMap<string, string>;
   readonly metadata: Readonly<Record<string, string>>;
   readonly http: RunHttp;
+  readonly outcome: DeliveryOutcome | undefined;
   stopped = false;
   /** What the guest told of the error that it ended with. */
   guestError: { readonly message: string; readonly stack: string } | undefined;
@@ -41,6 +43,7 @@ export class RunState {
     this.headers = new HeaderLines(request.headers);
     this.variables = new Map(Object.entries(call.variables));
     this.metadata = call.metadata;
+    this.outcome = call.outcome;
   }
 
   get method(): string {

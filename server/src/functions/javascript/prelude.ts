@@ -33,7 +33,16 @@ const call = (word, a, b, c, d) => {
 const bytes = (word, a, b, c, d) => new Bytes(call(word, a, b, c, d));
 const list = (word, a) => parse(call(word, a));
 const names = () => { const all = call("headerNames"); return all === "" ? [] : split(all, "\n"); };
-let headers, query, formData, metadata;
+let headers, query, formData, metadata, over, overHeaders;
+const answerHeaders = (lines) => {
+  const values = { __proto__: null };
+  for (let at = 0; at < lines.length; at++) {
+    const name = lower(lines[at][0]);
+    values[name] = name in values ? values[name] + ", " + lines[at][1] : lines[at][1];
+  }
+  return new Proxy(values, { get: (of, name) => typeof name === "string" ? of[lower(name)] : undefined });
+};
+const ended = () => over ??= list("outcome");
 const headerMap = () => headers ??= new Proxy({ __proto__: null }, {
   get: (_, name) => typeof name === "string" ? call("header", name) : undefined,
   has: (_, name) => typeof name === "string" && call("header", name) !== undefined,
@@ -59,6 +68,18 @@ const r = {
   get query() { return query ??= list("query"); },
   get formData() { return formData ??= list("formData"); },
   get metadata() { return metadata ??= list("metadata"); },
+  get outcome() { return ended().outcome; },
+  get attempts() { return ended().attempts; },
+  get durationMs() { return ended().durationMs; },
+  get error() { return ended().error; },
+  get responseStatus() { return ended().responseStatus; },
+  get responseHeaders() { return ended().outcome && (overHeaders ??= answerHeaders(list("responseHeaders"))); },
+  get responseBody() { return call("responseBodyText"); },
+  get responseBodyBytes() { const body = call("responseBody"); return body && new Bytes(body); },
+  get Outcome() { return r.outcome; },
+  get ResponseStatusCode() { return r.responseStatus; },
+  get ResponseHeader() { return r.responseHeaders; },
+  get ResponseBody() { return r.responseBody; },
   get RequestMethod() { return call("method"); },
   get RequestPath() { return call("path"); },
   get RequestRawQuery() { return call("rawQuery"); },
@@ -122,14 +143,6 @@ const time = {
   parse: (value) => call("parseTime", value),
 };
 time.unix_milli = time.unixMilli;
-const answerHeaders = (lines) => {
-  const values = { __proto__: null };
-  for (let at = 0; at < lines.length; at++) {
-    const name = lower(lines[at][0]);
-    values[name] = name in values ? values[name] + ", " + lines[at][1] : lines[at][1];
-  }
-  return new Proxy(values, { get: (of, name) => typeof name === "string" ? of[lower(name)] : undefined });
-};
 const request = (method, url, options) => {
   const { query, headers, timeout, body } = options ?? {};
   const { at, status, headers: lines } = parse(call("httpRequest", method, url, stringify({ query, headers, timeout }), body));

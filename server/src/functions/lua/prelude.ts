@@ -37,14 +37,28 @@ local headerMap = setmetatable({}, {
   end,
   __metatable = false,
 })
+local lower = string.lower
+local ignoringCase = { __index = function(values, name) return type(name) == "string" and rawget(values, lower(name)) or nil end }
+local function headersOf(lines)
+  local headers = {}
+  for at = 1, #lines do
+    local name, line = lower(lines[at][1]), lines[at][2]
+    headers[name] = headers[name] and headers[name] .. ", " .. line or line
+  end
+  return setmetatable(headers, ignoringCase)
+end
+local ended = {
+  Outcome = "outcome", Attempts = "attempts", DurationMs = "durationMs", Error = "error", ResponseStatusCode = "responseStatus",
+}
 local read = {
+  ResponseBody = "responseBody",
   RequestMethod = "method", RequestPath = "path", RequestRawQuery = "rawQuery", RequestBody = "bodyBytes",
 }
 local lists = { RequestQuery = "query", RequestFormData = "formData", Metadata = "metadata" }
 local written = {
   RequestMethod = "setMethod", RequestPath = "setPath", RequestRawQuery = "setRawQuery", RequestBody = "setBody",
 }
-local kept, r = {}, {}
+local kept, r, over = {}, {}, nil
 local function method(word)
   return function(self, ...)
     if rawequal(self, r) then call(word, ...) else call(word, self, ...) end
@@ -67,6 +81,15 @@ setmetatable(r, {
     if word then
       local value = call(word)
       return value
+    end
+    word = ended[name]
+    if word then
+      over = over or list("outcome")
+      return over[word]
+    end
+    if name == "ResponseHeader" then
+      kept[name] = kept[name] or headersOf(list("responseHeaders"))
+      return kept[name]
     end
     word = lists[name]
     if word then
@@ -99,22 +122,15 @@ local function asked(word)
     return value
   end
 end
-local floor, lower = math.floor, string.lower
-local ignoringCase = { __index = function(values, name) return type(name) == "string" and rawget(values, lower(name)) or nil end }
+local floor = math.floor
 local function request(method, url, options)
   options = options or {}
   local given, wrong = json.encode({ query = options.query, headers = options.headers, timeout = options.timeout })
   if wrong then return nil, wrong end
   local ok, value = host("httpRequest", method, url, given, options.body)
   if not ok then return nil, value end
-  local answer, headers = decode(value), {}
-  for at = 1, #answer.headers do
-    local name, line = lower(answer.headers[at][1]), answer.headers[at][2]
-    headers[name] = headers[name] and headers[name] .. ", " .. line or line
-  end
-  return {
-    status_code = answer.status, headers = setmetatable(headers, ignoringCase), body = call("httpBody", answer.at),
-  }
+  local answer = decode(value)
+  return { status_code = answer.status, headers = headersOf(answer.headers), body = call("httpBody", answer.at) }
 end
 local http = { request = request }
 for method in gmatch("get post put patch delete", "%a+") do
