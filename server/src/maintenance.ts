@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 import { firstIdAt } from "./ids.js";
+import { forgetAnswers } from "./store/answers.js";
 import { STATUS } from "./store/complete-deliveries.js";
 import { forgetAgents } from "./store/forget-agents.js";
 import { freeAbandoned } from "./store/free-abandoned.js";
@@ -60,6 +61,7 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
       if (count > 0) logger.warn({ output: outputId, count }, "deliveries.stalled");
     }
     await endOverdue(options);
+    await forgetAnswers(pool);
   };
   const abandoned = async () => {
     const freed = await freeAbandoned(pool);

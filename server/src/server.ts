@@ -50,6 +50,9 @@ import { createPublicDestinations } from "./public-destination/public-destinatio
 import { PullWaiters } from "./pull/pull-waiters.js";
 import { tellWaiters } from "./pull/tell-waiters.js";
 import { ResendRunner } from "./resend/resend-runner.js";
+import { RemoteAnswers } from "./responses/remote-answers.js";
+import { ResponseWaits } from "./responses/response-waits.js";
+import { SenderAnswers } from "./responses/sender-answers.js";
 import { ServerLease } from "./server-lease.js";
 import { COMPLETION_SETTINGS, completeDeliveries } from "./store/complete-deliveries.js";
 import { deliveryCounts } from "./store/delivery-counts.js";
@@ -223,11 +226,17 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       dispatcher.reconcile();
     },
   };
+  const waits = new ResponseWaits(config.maxWaitingSenders);
+  const remoteAnswers = new RemoteAnswers({ pool, hint, sealer: keyring, waits, logger });
+  const senderAnswers = new SenderAnswers({ catalog, waits, remote: remoteAnswers, now: Date.now });
   const ends = new DeliveryEnds({
     completions: new BatchedWrites({ write: (rows) => completeDeliveries(completionPool, lease.id, rows), observer }),
     reschedulings: new BatchedWrites({ write: (rows) => rescheduleDeliveries(pool, lease.id, rows), observer }),
     outputOf: ({ outputId }) => catalog.output(outputId),
-    onOver: (delivery, end) => responseFunctions.over(delivery, end, statusName(end.status)),
+    onOver: (delivery, end) => {
+      senderAnswers.over(delivery, end.answer);
+      responseFunctions.over(delivery, end, statusName(end.status));
+    },
     now: Date.now,
     random: Math.random,
   });
@@ -339,6 +348,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     locked: keys.locked,
     ephemeralFull: () => dispatcher.ephemeralBytes >= config.ephemeralMemoryBytes,
     functions: webhookFunctions,
+    waits,
     gate: (bucket) => dispatcher.gate(bucket),
     observer: metrics,
   });
@@ -349,6 +359,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     pendingBytes: () => writer.pendingBytes,
     ephemeralBytes: () => dispatcher.ephemeralBytes,
     openCircuits: () => publicOutputs.openCircuits,
+    waitingSenders: () => waits.waiting,
     waitingForDatabase: () => pool.waitingCount,
     keysToRewrap: keys.keysToRewrap,
     deliveryCounts: () => deliveryCounts(pool, Date.now()),
@@ -368,6 +379,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     await dispatcher.stop();
     await ends.drain();
   });
+  remoteAnswers.start();
+  undo.push(() => remoteAnswers.stop());
   hub.start();
   publicOutputs.start();
   const crons = new CronScheduler({
@@ -504,6 +517,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       await crons.stop();
       await writer.drain();
       await Promise.all([hub.drain(config.drainMs), publicOutputs.stop(config.drainMs)]);
+      waits.endAll();
       await unwind();
     },
   };

@@ -86,7 +86,7 @@ test.each(["js", "lua"] as const)("sees what was delivered and what the destinat
   expect(JSON.parse(body.toString())).toEqual(seen);
   const [run] = await ran(response_function);
   expect(run).toMatchObject({ status: "success", output_id: to.outputId, bucket_id: to.bucketId });
-  expect(await sentLog(to)).toMatchObject({ body: "hello" });
+  expect(await sentLog(to)).toMatchObject({ body: "hello", response_function_execution_id: run.id });
 });
 
 test("runs once for a delivery that failed for good, after its last attempt", async () => {

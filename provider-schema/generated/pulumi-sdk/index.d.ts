@@ -105,6 +105,10 @@ export declare class Input extends pulumi.CustomResource {
   readonly headers: pulumi.Output<{ readonly [name: string]: readonly string[] }>;
   /** Body of the answer. */
   readonly body: pulumi.Output<string>;
+  /** Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`. */
+  readonly responseFromOutput: pulumi.Output<string>;
+  /** With `response_from_output`: how long the sender waits; then it gets the input's own answer. In seconds. From 1 to 60. */
+  readonly responseTimeout: pulumi.Output<number>;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification: pulumi.Output<InputVerificationState>;
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
@@ -128,6 +132,10 @@ export interface InputArgs {
   readonly headers?: pulumi.Input<{ readonly [name: string]: pulumi.Input<readonly pulumi.Input<string>[]> }> | undefined;
   /** Body of the answer. */
   readonly body?: pulumi.Input<string> | undefined;
+  /** Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`. */
+  readonly responseFromOutput?: pulumi.Input<string> | undefined;
+  /** With `response_from_output`: how long the sender waits; then it gets the input's own answer. In seconds. From 1 to 60. */
+  readonly responseTimeout?: pulumi.Input<number> | undefined;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification?: pulumi.Input<InputVerification> | undefined;
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
@@ -422,6 +430,10 @@ export interface GetInputResult {
   readonly headers: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body: string;
+  /** Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`. */
+  readonly responseFromOutput: string;
+  /** With `response_from_output`: how long the sender waits; then it gets the input's own answer. In seconds. From 1 to 60. */
+  readonly responseTimeout: number;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification: GetInputVerification;
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
@@ -796,6 +808,10 @@ export interface GetBucketInputs {
   readonly headers: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body: string;
+  /** Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`. */
+  readonly responseFromOutput: string;
+  /** With `response_from_output`: how long the sender waits; then it gets the input's own answer. In seconds. From 1 to 60. */
+  readonly responseTimeout: number;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification: GetBucketInputsVerification;
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */

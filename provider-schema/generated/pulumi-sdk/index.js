@@ -132,6 +132,8 @@ class Input extends pulumi.CustomResource {
         statusCode: args?.statusCode,
         headers: args?.headers,
         body: args?.body,
+        responseFromOutput: args?.responseFromOutput,
+        responseTimeout: args?.responseTimeout,
         verification: withSecrets(args?.verification, ["secret","previousSecret"]),
         function: args?.function,
         bucketId: undefined,

@@ -54,6 +54,10 @@ export interface InputBody {
   readonly headers?: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body?: string;
+  /** Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`. */
+  readonly response_from_output?: string;
+  /** With `response_from_output`: how long the sender waits; then it gets the input's own answer. In seconds. */
+  readonly response_timeout?: number;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification?: {
     /** `none`; the sender whose scheme it is; `standard-webhooks`; or `hmac` for any other HMAC. */
@@ -300,6 +304,10 @@ export interface InputDeclaration {
   readonly headers?: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body?: string;
+  /** Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`. */
+  readonly response_from_output?: string;
+  /** With `response_from_output`: how long the sender waits; then it gets the input's own answer. In seconds. */
+  readonly response_timeout?: number;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification?: {
     /** `none`; the sender whose scheme it is; `standard-webhooks`; or `hmac` for any other HMAC. */

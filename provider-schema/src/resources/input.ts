@@ -31,6 +31,20 @@ export const INPUT: Resource = {
       doc: "Fields of the answer: each name with its values.",
     },
     body: { kind: { type: "string" }, presence: { default: "" }, check: "body", doc: "Body of the answer." },
+    response_from_output: {
+      kind: { type: "string", maxLength: 200 },
+      presence: { default: "" },
+      check: "text",
+      example: "anyOutput",
+      doc: "Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`.",
+    },
+    response_timeout: {
+      kind: { type: "integer", minimum: 1, maximum: 60 },
+      presence: { default: 10 },
+      unit: "seconds",
+      example: 25,
+      doc: "With `response_from_output`: how long the sender waits; then it gets the input's own answer.",
+    },
     verification: VERIFICATION,
     function: functionReference("sees each webhook before the outputs do: it may change it, answer it or stop it"),
     url: {

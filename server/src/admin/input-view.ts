@@ -18,7 +18,6 @@ export function inputView(input: ShownInput, publicUrl: string): object {
     status_code: input.statusCode,
     headers: input.headers,
     body: input.body,
-    response_from_output: "",
     custom_domain: "",
     path_prefix: "",
     strip_path_prefix: false,

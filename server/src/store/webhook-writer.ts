@@ -15,8 +15,8 @@ export interface IncomingWebhook {
   readonly sealed: Buffer | undefined;
   /** Why it goes to none of its outputs: its input's function says so. */
   readonly halted?: string;
-  /** Called once: undefined after the commit, the error when it was not committed. */
-  readonly settled: (error: Error | undefined) => void;
+  /** Called once: undefined after the commit, with the deliveries that follow; the error when it was not committed. */
+  readonly settled: (error: Error | undefined, planned: readonly PlannedDelivery[]) => void;
 }
 
 /** One delivery row of a webhook about to be written. */
@@ -199,7 +199,7 @@ export class WebhookWriter {
       const deliveries = planned[i] ?? [];
       if (error !== undefined) this.#handover.failed(deliveries);
       else if (webhook.bucket !== undefined) this.#handover.committed(webhook, deliveries);
-      webhook.settled(error);
+      webhook.settled(error, deliveries);
     }
     this.#handover.batchDone();
     if (error === undefined) this.#observer.batch(batch.length, (performance.now() - started) / 1000);

@@ -55,7 +55,7 @@ function made({ run }: Pick<ReturnType<typeof slowRuns>, "run">) {
       body: Buffer.alloc(size),
       remoteAddress: "",
     });
-    const ids = { webhookId: "w", inputId: "i", outputId: `o-${bucketId}` };
+    const ids = { id: "d", webhookId: "w", inputId: "i", outputId: `o-${bucketId}` };
     functions.over({ ...ids, bucketId, skipFunction: false, request }, ATTEMPT, "sent");
   };
   return { functions, over, counts };

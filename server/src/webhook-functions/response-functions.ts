@@ -14,6 +14,7 @@ import { headerLines } from "./header-lines.js";
 
 /** A delivery whose outcome is known. */
 export interface OverDelivery {
+  readonly id: string;
   readonly webhookId: string;
   readonly bucketId: string;
   readonly inputId: string;
@@ -154,6 +155,7 @@ export class ResponseFunctions {
       id: delivery.webhookId,
       bucketId: bucket.id,
       outputId: output.id,
+      deliveryId: delivery.id,
       ofResponse: true,
       ephemeral: bucket.ephemeral,
     };

@@ -21,7 +21,8 @@ export interface FunctionSubject {
   readonly bucket: Bucket;
   /** Undefined when the input was deleted meanwhile, or a cron sent it. */
   readonly input: Input | undefined;
-  /** Undefined for the function of an input. */
+  /** Undefined for the function of an input, which is run once for all deliveries. */
+  readonly deliveryId: string | undefined;
   readonly output: Output | undefined;
   /** An encoded `WebhookRequest`. */
   readonly request: Uint8Array;
@@ -37,7 +38,7 @@ export class WebhookFunctions {
 
   /** Runs the function of the output, or else that of the input, and records it. Never rejects. */
   async run(subject: FunctionSubject): Promise<FunctionVerdict> {
-    const { output, input, bucket, webhookId } = subject;
+    const { output, input, bucket, webhookId, deliveryId } = subject;
     const called = this.#functionOf(output ?? input);
     // It cannot be deleted while something refers to it: this server has not seen it yet.
     if (called === undefined) return { kind: "failed", reason: "busy", text: "the function is not there" };
@@ -57,6 +58,7 @@ export class WebhookFunctions {
         id: webhookId,
         bucketId: bucket.id,
         ...(output === undefined ? {} : { outputId: output.id }),
+        ...(deliveryId === undefined ? {} : { deliveryId }),
         ephemeral: bucket.ephemeral,
       },
       result,
