@@ -5,6 +5,7 @@ import { adminLimits } from "./admin/admin-limits.js";
 import { registerAdmin } from "./admin/admin-routes.js";
 import { type AdministratorOptions, ensureAdministrator } from "./admin/ensure-administrator.js";
 import { followSecretFile } from "./admin/follow-secret-file.js";
+import { statusName } from "./admin/log-status.js";
 import { GuessLimit } from "./auth/guess-limit.js";
 import { ResumptionTickets } from "./auth/resumption-ticket.js";
 import { SecretVerifier } from "./auth/secret-verifier.js";
@@ -28,6 +29,7 @@ import { allowedDestinations } from "./destination/guard/allowed-destinations.js
 import { createDestinationGuard } from "./destination/guard/destination-guard.js";
 import { parseOutboundProxy } from "./destination/outbound-proxy.js";
 import { ExecutionRecorder } from "./executions/execution-recorder.js";
+import { guardedHttp } from "./function-http/guarded-http.js";
 import { FunctionRunner } from "./functions/function-runner.js";
 import { PostgresHint } from "./hint/postgres-hint.js";
 import { listenGrpc } from "./hub/grpc-transport.js";
@@ -65,6 +67,7 @@ import { Metrics } from "./telemetry/metrics.js";
 import { loadCertificate } from "./tls/certificate.js";
 import { certificateHosts } from "./tls/certificate-hosts.js";
 import { SERVER_VERSION } from "./version.js";
+import { ResponseFunctions } from "./webhook-functions/response-functions.js";
 import { WebhookFunctions } from "./webhook-functions/webhook-functions.js";
 import { Outcome } from "./wire/index.js";
 
@@ -155,7 +158,9 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   const keys = openKeyring({ keys: opened, pool, catalog, logger });
   undo.push(() => keys.close());
   const { keyring } = keys;
-  const functions = new FunctionRunner();
+  const destinationGuard = createDestinationGuard({ allowed: allowedDestinations(config.publicDestinationAllow) });
+  const outboundProxy = parseOutboundProxy(config.outboundProxy) ?? null;
+  const functions = new FunctionRunner({ http: guardedHttp({ guard: destinationGuard, proxy: outboundProxy }) });
   undo.push(() => functions.stop());
   // The first webhook that needs one does not wait for it.
   if (catalog.functions().length > 0) void functions.warm();
@@ -171,6 +176,14 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     },
   });
   undo.push(() => executions.stop());
+  const responseFunctions = new ResponseFunctions({
+    runs: functions,
+    catalog,
+    recorder: executions,
+    logger,
+    dropped: (count) => metrics.responseFunctionsDropped(count),
+  });
+  undo.push(() => responseFunctions.stop());
   // Each door checks secrets on its own, so that a flood of wrong ones at one delays nobody at another. Agents come in
   // storms: two of theirs are checked at a time. Together they fill libuv's pool, when all doors are flooded at once.
   const oneByOne = { cost: config.bcryptCost, running: 1, queuedPerGroup: 64 };
@@ -195,7 +208,6 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     undo.push(() => following.stop());
   }
 
-  const destinationGuard = createDestinationGuard({ allowed: allowedDestinations(config.publicDestinationAllow) });
   const fingerprintKey = deriveKey("relay manifest fingerprints");
   const drift = new ManifestDrift({ catalog, pool, fingerprintKey });
   const lease: ServerLease = new ServerLease({
@@ -223,7 +235,10 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     completions: new BatchedWrites({ write: (rows) => completeDeliveries(completionPool, lease.id, rows), observer }),
     reschedulings: new BatchedWrites({ write: (rows) => rescheduleDeliveries(pool, lease.id, rows), observer }),
     outputOf: ({ outputId }) => catalog.output(outputId),
-    onOver: (delivery, end) => senderAnswers.over(delivery, end.answer),
+    onOver: (delivery, end) => {
+      senderAnswers.over(delivery, end.answer);
+      responseFunctions.over(delivery, end, statusName(end.status));
+    },
     now: Date.now,
     random: Math.random,
   });
@@ -279,7 +294,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   undo.push(() => pullWaiters.stop());
   const destinations = createPublicDestinations({
     guard: destinationGuard,
-    proxy: parseOutboundProxy(config.outboundProxy) ?? null,
+    proxy: outboundProxy,
     concurrency: PUBLIC_CONCURRENCY,
     now: () => performance.now(),
     wallClock: Date.now,

@@ -193,6 +193,8 @@ export declare class Output extends pulumi.CustomResource {
   readonly timeouts: pulumi.Output<OutputTimeoutsState | undefined>;
   /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
   readonly function: pulumi.Output<string>;
+  /** Id or name of the function that runs when a delivery is over, and sees what the destination answered; it changes nothing of it; in a manifest its name. */
+  readonly responseFunction: pulumi.Output<string>;
   constructor(name: string, args: OutputArgs, opts?: pulumi.CustomResourceOptions);
 }
 
@@ -238,6 +240,8 @@ export interface OutputArgs {
   readonly timeouts?: pulumi.Input<OutputTimeouts> | undefined;
   /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
   readonly function?: pulumi.Input<string> | undefined;
+  /** Id or name of the function that runs when a delivery is over, and sees what the destination answered; it changes nothing of it; in a manifest its name. */
+  readonly responseFunction?: pulumi.Input<string> | undefined;
 }
 
 /** A cron sends webhooks into its bucket by a schedule. */
@@ -932,6 +936,8 @@ export interface GetBucketOutputs {
   readonly timeouts: GetBucketOutputsTimeouts;
   /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
   readonly function: string;
+  /** Id or name of the function that runs when a delivery is over, and sees what the destination answered; it changes nothing of it; in a manifest its name. */
+  readonly responseFunction: string;
 }
 
 /** When a delivery that failed is tried again. */

@@ -183,6 +183,7 @@ class Output extends pulumi.CustomResource {
         signing: withSecrets(args?.signing, ["secret","previousSecret"]),
         timeouts: args?.timeouts,
         function: args?.function,
+        responseFunction: args?.responseFunction,
         bucketId: undefined,
       },
       options(opts, {}),

@@ -203,6 +203,8 @@ export interface OutputBody {
   };
   /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
   readonly function?: string;
+  /** Id or name of the function that runs when a delivery is over, and sees what the destination answered; it changes nothing of it; in a manifest its name. */
+  readonly response_function?: string;
 }
 
 /** Body of POST and PUT of a cron. Read-only and unknown fields are ignored. */
@@ -458,6 +460,8 @@ export interface OutputDeclaration {
   };
   /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
   readonly function?: string;
+  /** Id or name of the function that runs when a delivery is over, and sees what the destination answered; it changes nothing of it; in a manifest its name. */
+  readonly response_function?: string;
 }
 
 /** A cron sends webhooks into its bucket by a schedule. In a manifest. */

@@ -1,5 +1,6 @@
 import type { Input, Output } from "../catalog/model.js";
 import { senderMayWait } from "../responses/sender-may-wait.js";
+import { hasResponseFunction } from "../webhook-functions/has-response-function.js";
 
 /** Whether somebody wants to know what the output's destination answers, also when it takes the webhook. */
 export function wantsAnswer(
@@ -7,7 +8,7 @@ export function wantsAnswer(
   output: Output,
   times: { readonly receivedAtMs: number; readonly now: number },
 ): boolean {
-  return senderMayWait(input, output, times);
+  return hasResponseFunction(output) || senderMayWait(input, output, times);
 }
 
 /** The same, for whoever has no catalog at hand; milliseconds since 1970. */

@@ -307,6 +307,7 @@ export class Ingress {
       bucket,
       input,
       output: undefined,
+      deliveryId: undefined,
       request: encoded,
     });
     this.#later(

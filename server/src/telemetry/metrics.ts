@@ -36,6 +36,7 @@ export class Metrics {
   readonly #batchFailures: client.Counter;
   readonly #waits: client.Histogram;
   readonly #executionsDropped: client.Counter;
+  readonly #responseFunctionsDropped: client.Counter;
   readonly #deliveries: client.Counter;
   readonly #deliverySeconds: client.Histogram;
   readonly #completionSeconds: client.Histogram;
@@ -100,6 +101,11 @@ export class Metrics {
     this.#executionsDropped = new client.Counter({
       name: "relay_executions_dropped_total",
       help: "Runs of functions whose log was dropped because the database did not keep up.",
+      registers,
+    });
+    this.#responseFunctionsDropped = new client.Counter({
+      name: "relay_response_functions_dropped_total",
+      help: "Functions that did not run after a delivery, because too many waited.",
       registers,
     });
     this.#deliveries = new client.Counter({
@@ -258,6 +264,10 @@ export class Metrics {
 
   executionsDropped(count: number): void {
     this.#executionsDropped.inc(count);
+  }
+
+  responseFunctionsDropped(count: number): void {
+    this.#responseFunctionsDropped.inc(count);
   }
 
   delivered(outcome: number, seconds: number): void {
