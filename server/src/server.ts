@@ -13,6 +13,7 @@ import { TokenAuthenticator } from "./auth/token-authenticator.js";
 import { Catalog } from "./catalog/catalog.js";
 import type { Config } from "./config/load-config.js";
 import { CronScheduler } from "./crons/cron-scheduler.js";
+import { DuplicateKeys } from "./deduplication/duplicate-keys.js";
 import { AttemptRecorder } from "./delivery/attempt-recorder.js";
 import { BatchedWrites } from "./delivery/batched-writes.js";
 import { callPublicOutput } from "./delivery/call-public-output.js";
@@ -56,11 +57,12 @@ import { SenderAnswers } from "./responses/sender-answers.js";
 import { ServerLease } from "./server-lease.js";
 import { COMPLETION_SETTINGS, completeDeliveries } from "./store/complete-deliveries.js";
 import { deliveryCounts } from "./store/delivery-counts.js";
+import { WRITER_SETTINGS } from "./store/insert-webhooks.js";
 import { createPool } from "./store/pool.js";
 import { PULL_SETTINGS } from "./store/pull-webhooks.js";
 import { ATTEMPT_SETTINGS } from "./store/record-attempts.js";
 import { rescheduleDeliveries } from "./store/reschedule-deliveries.js";
-import { WebhookWriter, WRITER_SETTINGS } from "./store/webhook-writer.js";
+import { WebhookWriter } from "./store/webhook-writer.js";
 import { Metrics } from "./telemetry/metrics.js";
 import { loadCertificate } from "./tls/certificate.js";
 import { certificateHosts } from "./tls/certificate-hosts.js";
@@ -310,10 +312,12 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       metrics.delivered(delivered ? Outcome.OUTCOME_DELIVERED : Outcome.OUTCOME_FAILED, seconds),
     onGone: (outputId) => destinations.forget(outputId),
   });
+  const duplicateKeys = new DuplicateKeys(deriveKey("relay webhook keys"));
   const writer = new WebhookWriter({
     pool: writerPool,
     handover: tellWaiters(dispatcher, pullWaiters),
     parallel: PARALLEL_COMMITS,
+    keyOf: (webhook, bucket) => duplicateKeys.of(webhook, bucket),
     observer: {
       batch: (size, seconds) => metrics.batch(size, seconds),
       failed: (size, error) => {

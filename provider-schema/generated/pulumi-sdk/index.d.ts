@@ -111,6 +111,8 @@ export declare class Input extends pulumi.CustomResource {
   readonly responseTimeout: pulumi.Output<number>;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification: pulumi.Output<InputVerificationState>;
+  /** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+  readonly deduplication: pulumi.Output<InputDeduplicationState>;
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
   readonly function: pulumi.Output<string>;
   /** Address that senders post to. */
@@ -138,6 +140,8 @@ export interface InputArgs {
   readonly responseTimeout?: pulumi.Input<number> | undefined;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification?: pulumi.Input<InputVerification> | undefined;
+  /** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+  readonly deduplication?: pulumi.Input<InputDeduplication> | undefined;
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
   readonly function?: pulumi.Input<string> | undefined;
 }
@@ -440,6 +444,8 @@ export interface GetInputResult {
   readonly responseTimeout: number;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification: GetInputVerification;
+  /** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+  readonly deduplication: GetInputDeduplication;
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
   readonly function: string;
   /** Address that senders post to. */
@@ -562,6 +568,18 @@ export type InputVerificationAlgorithm = "sha1" | "sha256" | "sha512";
 
 export type InputVerificationEncoding = "hex" | "base64";
 
+/** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+export interface InputDeduplication {
+  /** What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered. */
+  readonly by?: pulumi.Input<InputDeduplicationBy> | undefined;
+  /** Name of the header, or the dotted path in the body. */
+  readonly name?: pulumi.Input<string> | undefined;
+  /** Seconds for which the first one is remembered, at most 7 days. From 1 to 604800. */
+  readonly window?: pulumi.Input<number> | undefined;
+}
+
+export type InputDeduplicationBy = "none" | "header" | "payload" | "body";
+
 /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
 export interface InputVerificationState {
   /** `none`; the sender whose scheme it is; `standard-webhooks`; or `hmac` for any other HMAC. */
@@ -584,6 +602,16 @@ export interface InputVerificationState {
   readonly timestampHeader?: string | undefined;
   /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
   readonly signedContent?: string | undefined;
+}
+
+/** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+export interface InputDeduplicationState {
+  /** What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered. */
+  readonly by: InputDeduplicationBy;
+  /** Name of the header, or the dotted path in the body. */
+  readonly name: string;
+  /** Seconds for which the first one is remembered, at most 7 days. From 1 to 604800. */
+  readonly window: number;
 }
 
 /** When a delivery that failed is tried again. */
@@ -818,6 +846,8 @@ export interface GetBucketInputs {
   readonly responseTimeout: number;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification: GetBucketInputsVerification;
+  /** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+  readonly deduplication: GetBucketInputsDeduplication;
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
   readonly function: string;
   /** Address that senders post to. */
@@ -853,6 +883,18 @@ export type GetBucketInputsVerificationType = "none" | "github" | "stripe" | "sl
 export type GetBucketInputsVerificationAlgorithm = "sha1" | "sha256" | "sha512";
 
 export type GetBucketInputsVerificationEncoding = "hex" | "base64";
+
+/** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+export interface GetBucketInputsDeduplication {
+  /** What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered. */
+  readonly by: GetBucketInputsDeduplicationBy;
+  /** Name of the header, or the dotted path in the body. */
+  readonly name: string;
+  /** Seconds for which the first one is remembered, at most 7 days. From 1 to 604800. */
+  readonly window: number;
+}
+
+export type GetBucketInputsDeduplicationBy = "none" | "header" | "payload" | "body";
 
 /** Its outputs, in the order they were made. */
 export interface GetBucketOutputs {
@@ -1023,6 +1065,18 @@ export type GetInputVerificationType = "none" | "github" | "stripe" | "slack" | 
 export type GetInputVerificationAlgorithm = "sha1" | "sha256" | "sha512";
 
 export type GetInputVerificationEncoding = "hex" | "base64";
+
+/** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+export interface GetInputDeduplication {
+  /** What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered. */
+  readonly by: GetInputDeduplicationBy;
+  /** Name of the header, or the dotted path in the body. */
+  readonly name: string;
+  /** Seconds for which the first one is remembered, at most 7 days. From 1 to 604800. */
+  readonly window: number;
+}
+
+export type GetInputDeduplicationBy = "none" | "header" | "payload" | "body";
 
 /** The tokens, in the order they were made. */
 export interface GetTokensTokens {

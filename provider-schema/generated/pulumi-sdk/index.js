@@ -135,6 +135,7 @@ class Input extends pulumi.CustomResource {
         responseFromOutput: args?.responseFromOutput,
         responseTimeout: args?.responseTimeout,
         verification: withSecrets(args?.verification, ["secret","previousSecret"]),
+        deduplication: args?.deduplication,
         function: args?.function,
         bucketId: undefined,
         url: undefined,

@@ -85,6 +85,15 @@ export interface InputBody {
     /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
     readonly signed_content?: string;
   };
+  /** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+  readonly deduplication?: {
+    /** What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered. */
+    readonly by?: "none" | "header" | "payload" | "body";
+    /** Name of the header, or the dotted path in the body. */
+    readonly name?: string;
+    /** Seconds for which the first one is remembered, at most 7 days. */
+    readonly window?: number;
+  };
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
   readonly function?: string;
 }
@@ -336,6 +345,15 @@ export interface InputDeclaration {
     readonly timestamp_header?: string;
     /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
     readonly signed_content?: string;
+  };
+  /** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+  readonly deduplication?: {
+    /** What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered. */
+    readonly by?: "none" | "header" | "payload" | "body";
+    /** Name of the header, or the dotted path in the body. */
+    readonly name?: string;
+    /** Seconds for which the first one is remembered, at most 7 days. */
+    readonly window?: number;
   };
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
   readonly function?: string;

@@ -46,6 +46,33 @@ export const INPUT: Resource = {
       doc: "With `response_from_output`: how long the sender waits; then it gets the input's own answer.",
     },
     verification: VERIFICATION,
+    deduplication: {
+      presence: { default: { by: "none", name: "", window: 3_600 } },
+      combination: "deduplication",
+      doc: "Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs.",
+      kind: {
+        type: "object",
+        attributes: {
+          by: {
+            kind: { type: "string", oneOf: ["none", "header", "payload", "body"] },
+            presence: { default: "none" },
+            doc: "What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered.",
+          },
+          name: {
+            kind: { type: "string", maxLength: 200 },
+            presence: { default: "" },
+            example: "X-GitHub-Delivery",
+            doc: "Name of the header, or the dotted path in the body.",
+          },
+          window: {
+            kind: { type: "integer", minimum: 1, maximum: 604_800 },
+            presence: { default: 3_600 },
+            example: 86_400,
+            doc: "Seconds for which the first one is remembered, at most 7 days.",
+          },
+        },
+      },
+    },
     function: functionReference("sees each webhook before the outputs do: it may change it, answer it or stop it"),
     url: {
       kind: { type: "string" },

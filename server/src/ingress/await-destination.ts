@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Bucket, Input } from "../catalog/model.js";
 import { mayAnswer, type ResponsePolicy } from "../responses/response-policy.js";
 import type { ResponseWaits } from "../responses/response-waits.js";
-import type { PlannedDelivery } from "../store/webhook-writer.js";
+import type { PlannedDelivery } from "../store/planned-delivery.js";
 import { answerAsConfigured } from "./answer-as-configured.js";
 import { answerAsDestination } from "./answer-as-destination.js";
 
