@@ -96,6 +96,11 @@ it("tell-chat", async () => {
   expect(asked).toHaveLength(count);
 });
 
+it("due-date", async () => {
+  const result = await recipe("due-date", json({ created: "2026-03-31T22:30:00Z" }));
+  expect(bodyOf(result)).toBe('{"created":"2026-03-31T22:30:00Z","due":"2026-04-15"}');
+});
+
 it("form-to-json", async () => {
   const headers = [["Content-Type", "application/x-www-form-urlencoded"]] as const;
   expect(bodyOf(await recipe("form-to-json", { headers, body: Buffer.from("a=1&b=2") }))).toBe('{"a":"1","b":"2"}');

@@ -142,8 +142,10 @@ crypto.hex_encode = crypto.hexEncode;
 const time = {
   unix: () => Math.floor(call("now")),
   unixMilli: () => Math.floor(call("now") * 1000),
-  format: (seconds, layout) => call("formatTime", seconds, layout),
+  format: (time, layout, zone) => call("formatTime", time, layout, zone),
   parse: (value) => call("parseTime", value),
+  add: (time, duration) => call("addTime", time, duration),
+  truncate: (time, unit) => call("truncateTime", time, unit),
 };
 time.unix_milli = time.unixMilli;
 const request = (method, url, options) => {

@@ -148,7 +148,7 @@ local modules = {
   time = {
     unix = function() return floor(call("now")) end,
     unix_milli = function() return floor(call("now") * 1000) end,
-    format = asked("formatTime"), parse = asked("parseTime"),
+    format = asked("formatTime"), parse = asked("parseTime"), add = asked("addTime"), truncate = asked("truncateTime"),
   },
 }
 local function shown(...)

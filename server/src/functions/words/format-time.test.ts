@@ -13,3 +13,13 @@ it.each([
 ])("writes a time by the layout %s", (layout, expected) => {
   expect(formatTime(AT, layout)).toBe(expected);
 });
+
+it.each([
+  ["rfc3339", 3_600, "2026-03-04T16:06:07+01:00"],
+  ["rfc1123", 0, "Wed, 04 Mar 2026 15:06:07 GMT"],
+  ["rfc1123", -12_600, "Wed, 04 Mar 2026 11:36:07 -0330"],
+  ["date", 36_000, "2026-03-05"],
+  ["15:04 MST", 19_800, "20:36 +05:30"],
+])("writes a time as %s with clocks %i s ahead", (layout, offset, expected) => {
+  expect(formatTime(AT, layout, offset)).toBe(expected);
+});
