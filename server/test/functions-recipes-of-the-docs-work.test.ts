@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, expect, it } from "vitest";
 import type { FunctionDriver, FunctionRequest } from "../src/functions/function-call.js";
@@ -66,6 +66,31 @@ it("authenticate", async () => {
       response: { status: 401 },
     });
   }
+});
+
+it("sign-in and bearer", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2_048,
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  const own = await recipe("sign-in", {}, { variables: { PRIVATE_KEY: privateKey } });
+  const [, token = ""] = own.request.headers.find(([name]) => name === "Authorization") ?? [];
+  const [, claims = ""] = token.split(".");
+  expect(JSON.parse(Buffer.from(claims, "base64url").toString())).toMatchObject({ iss: "relay", sub: "orders" });
+  const variables = { PUBLIC_KEY: publicKey };
+  const bearer = (value: string) => ({ headers: [["authorization", value]] as const });
+  const refused = await recipe("bearer", bearer(token), { variables });
+  expect(refused).toMatchObject({ stopped: true, response: { status: 401 } });
+  expect(refused.logs).toMatchObject([{ level: "warn", text: "the token is for another audience" }]);
+  const issued = { iss: "https://id.example.com", aud: "orders", sub: "shop-7" };
+  const input = [{ alg: "RS256" }, issued]
+    .map((each) => Buffer.from(JSON.stringify(each)).toString("base64url"))
+    .join(".");
+  const signature = sign("sha256", Buffer.from(input), privateKey).toString("base64url");
+  const taken = await recipe("bearer", bearer(`Bearer ${input}.${signature}`), { variables });
+  expect(taken.request.headers).toContainEqual(["X-Subject", "shop-7"]);
+  expect(taken.stopped).toBe(false);
 });
 
 it("inject-credentials", async () => {

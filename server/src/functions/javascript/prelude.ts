@@ -1,7 +1,7 @@
 /**
- * What a JavaScript function finds: `r`, `cfg`, `console`, `require`, `crypto`, `time`, `http`. Made inside the guest, out of this
- * text: no object of the host is within its reach, only one function that takes and gives text and bytes, and that one
- * is known to nobody but the closures below.
+ * What a JavaScript function finds: `r`, `cfg`, `console`, `require`, `crypto`, `time`, `http`, `jwt`. Made inside the
+ * guest, out of this text: no object of the host is within its reach, only one function that takes and gives text and
+ * bytes, and that one is known to nobody but the closures below.
  *
  * Text passes as C strings, which end at the first NUL: text that has one passes as JSON, behind a \u0001. What the host
  * answers begins with t (text), j (text as JSON) or e (a mistake, to be thrown here, so that it has a place in the source).
@@ -148,6 +148,10 @@ const time = {
   truncate: (time, unit) => call("truncateTime", time, unit),
 };
 time.unix_milli = time.unixMilli;
+const jwt = {
+  sign: (claims, key, options) => call("jwtSign", stringify(claims), key, stringify(options)),
+  verify: (token, key, options) => parse(call("jwtVerify", token, key, stringify(options))),
+};
 const request = (method, url, options) => {
   const { query, headers, timeout, body } = options ?? {};
   const { at, status, headers: lines } = parse(call("httpRequest", method, url, stringify({ query, headers, timeout }), body));
@@ -161,9 +165,9 @@ const http = { request };
 for (const method of ["get", "post", "put", "patch", "delete"]) {
   http[method] = (url, options) => request(method, url, options);
 }
-const modules = { __proto__: null, crypto, time, http, json: { encode: stringify, decode: parse, stringify, parse } };
+const modules = { __proto__: null, crypto, time, http, jwt, json: { encode: stringify, decode: parse, stringify, parse } };
 const globals = {
-  r, crypto, time, http,
+  r, crypto, time, http, jwt,
   cfg: { get: variable, getValue: variable, GetValue: variable, Get: variable },
   console: {
     debug: logger("debug"), log: logger("info"), info: logger("info"), warn: logger("warn"), error: logger("error"),
@@ -171,7 +175,7 @@ const globals = {
   require: (name) => {
     const found = modules[Text(name)];
     if (found !== undefined) return found;
-    throw new TypedError("there is no module " + Text(name) + "; there are crypto, http, json and time");
+    throw new TypedError("there is no module " + Text(name) + "; there are crypto, http, json, jwt and time");
   },
 };
 Math.random = () => call("random");

@@ -136,8 +136,24 @@ local http = { request = request }
 for method in gmatch("get post put patch delete", "%a+") do
   http[method] = function(url, options) return request(method, url, options) end
 end
+local function encoded(value)
+  if value == nil then return nil end
+  local given, wrong = json.encode(value)
+  if wrong then error(wrong, 3) end
+  return given
+end
+local jwt = {
+  sign = function(claims, key, options)
+    local token = call("jwtSign", encoded(claims), key, encoded(options))
+    return token
+  end,
+  verify = function(token, key, options)
+    local claims = call("jwtVerify", token, key, encoded(options))
+    return (decode(claims))
+  end,
+}
 local modules = {
-  json = json, http = http,
+  json = json, http = http, jwt = jwt,
   crypto = {
     md5 = hash("md5"), sha1 = hash("sha1"), sha256 = hash("sha256"), sha384 = hash("sha384"), sha512 = hash("sha512"),
     crc32 = asked("crc32"), hmac = asked("hmac"), equal = asked("equal"),
@@ -166,7 +182,7 @@ _G.log = {
 _G.require = function(name)
   local found = modules[name]
   if found then return found end
-  error("there is no module " .. tostring(name) .. "; there are crypto, http, json and time", 2)
+  error("there is no module " .. tostring(name) .. "; there are crypto, http, json, jwt and time", 2)
 end
 _G.unpack = table.unpack
 string.dump = nil

@@ -2,6 +2,7 @@ import { ANSWER_WORDS } from "./answer-words.js";
 import { CIPHER_WORDS } from "./cipher-words.js";
 import { CRYPTO_WORDS } from "./crypto-words.js";
 import { HTTP_WORDS } from "./http-words.js";
+import { JWT_WORDS } from "./jwt-words.js";
 import { OUTCOME_WORDS } from "./outcome-words.js";
 import { REQUEST_WORDS } from "./request-words.js";
 import { TIME_WORDS } from "./time-words.js";
@@ -14,6 +15,7 @@ export const ALL_WORDS: ReadonlyMap<string, Word> = new Map(
     ...ANSWER_WORDS,
     ...CRYPTO_WORDS,
     ...CIPHER_WORDS,
+    ...JWT_WORDS,
     ...HTTP_WORDS,
     ...OUTCOME_WORDS,
     ...TIME_WORDS,
