@@ -68,8 +68,11 @@ Exit codes:
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok;
   let command: string | undefined;
-  const program = createProgram(terminal, (code) => {
-    exitCode = code;
+  const program = createProgram(terminal, {
+    versionFlags: startsWithCommand(argv) ? "--version" : "-v, --version",
+    exit: (code) => {
+      exitCode = code;
+    },
   });
   program.hook("preSubcommand", (_program, subcommand) => {
     command = subcommand.name();
@@ -88,10 +91,20 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   }
 }
 
-function createProgram(terminal: Terminal, exit: (code: ExitCode) => void): Command {
+/** The program's own options are found behind a command, too, where `-v` may be one of the command (`function test -v`). */
+function startsWithCommand([first = "help"]: readonly string[]): boolean {
+  return first !== "help" && !first.startsWith("-");
+}
+
+interface ProgramOptions {
+  readonly versionFlags: string;
+  readonly exit: (code: ExitCode) => void;
+}
+
+function createProgram(terminal: Terminal, { versionFlags, exit }: ProgramOptions): Command {
   const program = new Command("relay")
     .description("Brings webhooks from a relay server to services that only this machine can see.")
-    .version(terminal.version, "-v, --version")
+    .version(terminal.version, versionFlags)
     .option("--config <dir>", "configuration directory (RELAY_CONFIG_DIR)")
     .option("--server <url>", "REST address of the server (RELAY_API_ADDRESS)")
     .option("--grpc-server <host:port>", "gRPC address of the server (RELAY_GRPC_API_ADDRESS)")

@@ -137,11 +137,12 @@ try {
 
 test("tests name the calls that a function makes, and what answers; nothing else is called", async () => {
   file("enrich.js", ENRICH);
-  const passed = await relay(["function", "test", "--verbose", "-f", file("calls.yaml", CALLING)], ALONE);
+  const passed = await relay(["function", "test", "-v", "-f", file("calls.yaml", CALLING)], ALONE);
   expect(passed).toMatchObject({
     code: 0,
     stdout: "ok   adds the name\nok   goes without\n     warn: connection refused\n2 passed\n",
   });
+  expect((await relay(["-v"], ALONE)).stdout).toMatch(/^\d+\.\d+\.\d+/);
   const other = await relay(["function", "test", "-f", file("calls.yaml", CALLING.replaceAll("/8?", "/9?"))], ALONE);
   expect(other.stdout).toContain("http: the test has no answer for GET https://crm.example/customers/8?full=yes");
   expect(other.stdout).toContain("http: was never called: https://crm.example/customers/9?full=yes");
