@@ -65,6 +65,7 @@ async function runTest(
       body: Buffer.from(body),
     },
     metadata: {},
+    ...(test.outcome === undefined ? {} : { outcome: test.outcome }),
   });
   if (result.kind === "done") return { problems: unmetExpectations(test, result), logs: result.logs };
   const { line, column, message, logs } = result;

@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import { record, refuseUnknown, texts, wrong } from "./spec-values.js";
 import { readTestCalls, type TestCall } from "./test-call.js";
+import { readTestOutcome, type TestOutcome } from "./test-outcome.js";
 
 /** What must hold of the request, or of the answer, that a function leaves. */
 export interface Expectations {
@@ -26,6 +27,8 @@ export interface FunctionTest {
     readonly header: Readonly<Record<string, string>>;
     readonly body: string;
   };
+  /** How the delivery ended that it runs after, when it is a response function. */
+  readonly outcome: TestOutcome | undefined;
   /** The HTTP calls that it makes, each with the answer that it gets. */
   readonly http: readonly TestCall[];
   readonly expect: {
@@ -87,7 +90,7 @@ function driverOf(driver: unknown, filename: string, file: string): "js" | "lua"
 }
 
 function readTest(test: unknown, file: string, at: string): FunctionTest {
-  const { name, request, http, expect, ...rest } = record(test, file, at);
+  const { name, request, outcome, http, expect, ...rest } = record(test, file, at);
   refuseUnknown(rest, file, at);
   if (typeof name !== "string" || name === "") throw wrong(file, `${at}.name: is required`);
   const { method, path, query, rawQuery, header, headers, body, ...other } = record(
@@ -116,6 +119,7 @@ function readTest(test: unknown, file: string, at: string): FunctionTest {
       header: texts(header ?? headers ?? {}, file, `${at}.request.header`),
       body: text(body, "body", ""),
     },
+    outcome: readTestOutcome(outcome, file, `${at}.outcome`),
     http: readTestCalls(http, file, `${at}.http`),
     expect: {
       request: expectations(ofRequest, file, `${at}.expect.request`),

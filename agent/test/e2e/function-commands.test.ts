@@ -149,6 +149,33 @@ test("tests name the calls that a function makes, and what answers; nothing else
   expect(other.code).toBe(1);
 });
 
+const AFTERWARDS = `version: v1
+filename: afterwards.js
+tests:
+  - name: tells of a failure
+    outcome: { outcome: failed, attempts: 3, responseStatus: 503, responseHeaders: { X-Why: busy }, responseBody: later }
+    http:
+      - { method: POST, url: "https://chat.example/503/3/later/busy" }
+  - name: is quiet about success
+    outcome: {}
+`;
+
+test("tests say how the delivery ended that a response function runs after", async () => {
+  file(
+    "afterwards.js",
+    `if (r.outcome === "sent" && r.responseStatus === 200) console.log("fine");
+    else {
+      const told = [r.responseStatus, r.attempts, r.responseBody, r.responseHeaders["x-why"]];
+      http.post("https://chat.example/" + told.join("/"));
+    }`,
+  );
+  const { code, stdout } = await relay(["function", "test", "-v", "-f", file("after.yaml", AFTERWARDS)], ALONE);
+  expect([code, stdout]).toEqual([
+    0,
+    "ok   tells of a failure\nok   is quiet about success\n     info: fine\n2 passed\n",
+  ]);
+});
+
 test("the file of tests that the docs show passes for the recipe that it is for", async () => {
   const docs = readFileSync(new URL("../../../docs/functions.md", import.meta.url), "utf8");
   const [, spec = ""] = /^```yaml\n(version: v1\n.*?)^```/ms.exec(docs) ?? [];
@@ -159,6 +186,9 @@ test("the file of tests that the docs show passes for the recipe that it is for"
 });
 
 test.each([
+  [AFTERWARDS.replace("failed", "lost"), "tests[0].outcome.outcome: must be one of sent, failed, rejected"],
+  [AFTERWARDS.replace("attempts: 3", "attempts: many"), "tests[0].outcome.attempts: must be a number"],
+  [AFTERWARDS.replace("attempts", "tries"), "tests[0].outcome.tries: is not known here"],
   [CALLING.replace("error:", "fault:"), "tests[1].http[0].fault: is not known here"],
   ["version: v1\nfilename: only-json.js\ntests: []\n", "tests: is required"],
   [SPEC.replace("bodyContains", "bodyContain"), "tests[1].expect.response.bodyContain: is no assertion"],
