@@ -253,6 +253,7 @@ export function testDelivery(sequence: number, webhook: TestWebhook = {}, change
     attempt: 1,
     output: 1,
     receivedAtMs: Date.now(),
+    answerWanted: false,
     request: WebhookRequest.encode({
       method: webhook.method ?? "POST",
       path: webhook.path ?? "",

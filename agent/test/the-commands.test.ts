@@ -196,6 +196,15 @@ describe("relay forward", () => {
     expect(asked.at(-1)).toMatchObject({ call, body: { name: "two", function: "change" } });
   });
 
+  test("relay input create --response-from has senders wait for a destination", async () => {
+    const call = `POST /v1/buckets/${BUCKET.id}/inputs`;
+    unusual = { "GET /v1/buckets": [200, [BUCKET]], [call]: [201, { id: "in-2", name: "two" }] };
+    const flags = ["--response-from", "anyOutput", "--response-timeout", "25"];
+    expect((await relay(["input", "create", "two", "-b", "demo", ...flags], token)).code).toBe(0);
+    const body = { name: "two", response_from_output: "anyOutput", response_timeout: 25 };
+    expect(asked.at(-1)).toMatchObject({ call, body });
+  });
+
   test("threat: a destination that is not HTTP is refused before anything is created", async () => {
     expect((await relay(["forward", "file:///etc/passwd", "-b", "demo"], token)).code).toBe(2);
     expect(asked).toEqual([]);

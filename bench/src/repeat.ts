@@ -4,6 +4,7 @@ import { atLeast, atMost } from "./figure.js";
 import { watchMachine } from "./measure/machine.js";
 import { residentMiB } from "./measure/process-usage.js";
 import { createRig } from "./rig.js";
+import { answerRows } from "./rows/answer.js";
 import { backPressureRow } from "./rows/back-pressure.js";
 import { bareRows } from "./rows/bare.js";
 import { deliverRow } from "./rows/deliver.js";
@@ -34,6 +35,7 @@ export const ROWS: readonly string[] = [
   "hanging",
   "retry-storm",
   "function",
+  "answer",
   "storm",
   "million",
   "manifest",
@@ -115,6 +117,7 @@ export async function runRepeat(context: BenchContext, rows: readonly string[]):
   if (wants("hanging")) await hangingRows(context);
   if (wants("retry-storm")) await retryStormRows(context);
   if (wants("function")) await functionRows(context);
+  if (wants("answer")) await answerRows(context);
   if (wants("storm")) await reconnectStormRows(context);
   if (wants("million")) await millionWaitingRows(context);
   if (wants("manifest")) await manifestRows(context);

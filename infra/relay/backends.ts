@@ -6,7 +6,8 @@ import { SERVER_LABELS } from "./server.js";
 
 /** How long an agent's connection may live at the load balancer; then it reconnects. Google allows a day at most. */
 const LINK_TIMEOUT_S = 3600;
-const INGEST_TIMEOUT_S = 30;
+/** Above the longest time that a sender may wait for a destination (`response_timeout`: 60 s). */
+const INGEST_TIMEOUT_S = 75;
 
 /** One backend of the load balancer: the same pods, under the terms of one kind of client. */
 interface Backend {

@@ -37,15 +37,8 @@ export const COMBINATIONS = {
     }
     return [];
   },
-  /** A key has a name. */
-  order: ({ by = "none", name }: Values): Problem[] => {
-    if (by === UNKNOWN || name === UNKNOWN) return [];
-    const keyed = by === "header" || by === "payload";
-    if (keyed === !isEmpty(name)) return [];
-    return keyed
-      ? [{ path: ["name"], message: `is required when by is ${JSON.stringify(by)}` }]
-      : [{ path: ["name"], message: `means nothing when by is ${JSON.stringify(by)}`, hint: "leave it out" }];
-  },
+  order: keyProblems,
+  deduplication: keyProblems,
   /** A certificate and its key show one identity. */
   tls: (tls: Values): Problem[] => {
     const certificate = isGiven(tls, "client_certificate");
@@ -81,6 +74,16 @@ export const COMBINATIONS = {
 export const KEPT_SECRET = "(kept)";
 
 export type CombinationName = keyof typeof COMBINATIONS;
+
+/** A key that lies in a header or in the payload has a name, and no other. */
+function keyProblems({ by = "none", name }: Values): Problem[] {
+  if (by === UNKNOWN || name === UNKNOWN) return [];
+  const named = by === "header" || by === "payload";
+  if (named === !isEmpty(name)) return [];
+  return named
+    ? [{ path: ["name"], message: `is required when by is ${JSON.stringify(by)}` }]
+    : [{ path: ["name"], message: `means nothing when by is ${JSON.stringify(by)}`, hint: "leave it out" }];
+}
 
 function missing(values: Values, names: readonly string[]): Problem[] {
   return names

@@ -1,7 +1,9 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 import { firstIdAt } from "./ids.js";
+import { forgetAnswers } from "./store/answers.js";
 import { STATUS } from "./store/complete-deliveries.js";
+import { dropExpiredKeys } from "./store/drop-expired-keys.js";
 import { forgetAgents } from "./store/forget-agents.js";
 import { freeAbandoned } from "./store/free-abandoned.js";
 import { overdueOutputs } from "./store/overdue-outputs.js";
@@ -14,6 +16,7 @@ import { unservedLanes } from "./store/unserved-lanes.js";
 const STALL_EVERY_MS = 30_000;
 const PARTITIONS_EVERY_MS = 3_600_000;
 const ABANDONED_EVERY_MS = 300_000;
+const KEYS_EVERY_MS = 30_000;
 const DAY_MS = 86_400_000;
 
 /** Where logs are kept for years, agents are not. */
@@ -23,6 +26,7 @@ const MAX_REMEMBERED_DAYS = 30;
 const PARTITIONS_LOCK = 7_264_173_510;
 const STALL_LOCK = 7_264_173_511;
 const ABANDONED_LOCK = 7_264_173_519;
+const KEYS_LOCK = 7_264_173_520;
 
 export interface MaintenanceOptions {
   readonly pool: pg.Pool;
@@ -39,7 +43,7 @@ export interface Maintenance {
 }
 
 /**
- * What time does to the data: partitions of coming days, retention, and webhooks that waited too long for an agent. The
+ * What time does to the data: partitions of coming days, retention, webhooks that waited too long for an agent, and keys that are out of their window. The
  * first two at once, too: a server that is restarted more often than they are due would never get to them.
  */
 export function startMaintenance(options: MaintenanceOptions): Maintenance {
@@ -60,10 +64,14 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
       if (count > 0) logger.warn({ output: outputId, count }, "deliveries.stalled");
     }
     await endOverdue(options);
+    await forgetAnswers(pool);
   };
   const abandoned = async () => {
     const freed = await freeAbandoned(pool);
     if (freed > 0) logger.warn({ count: freed }, "deliveries.abandoned-freed");
+  };
+  const keys = async () => {
+    await dropExpiredKeys(pool);
   };
   const job = (name: string, lock: number, work: () => Promise<void>) => {
     let running: Promise<void> | undefined;
@@ -79,16 +87,18 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   const retention = job("retention", PARTITIONS_LOCK, partitions);
   const stalling = job("stalling", STALL_LOCK, stall);
   const freeing = job("freeing", ABANDONED_LOCK, abandoned);
+  const forgetting = job("forgetting-keys", KEYS_LOCK, keys);
   retention.run();
   const timers = [
     setInterval(retention.run, PARTITIONS_EVERY_MS),
     setInterval(stalling.run, STALL_EVERY_MS),
     setInterval(freeing.run, ABANDONED_EVERY_MS),
+    setInterval(forgetting.run, KEYS_EVERY_MS),
   ];
   return {
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
-      await Promise.all([retention.ended(), stalling.ended(), freeing.ended()]);
+      await Promise.all([retention.ended(), stalling.ended(), freeing.ended(), forgetting.ended()]);
     },
   };
 }

@@ -5,6 +5,7 @@ import { adminLimits } from "./admin/admin-limits.js";
 import { registerAdmin } from "./admin/admin-routes.js";
 import { type AdministratorOptions, ensureAdministrator } from "./admin/ensure-administrator.js";
 import { followSecretFile } from "./admin/follow-secret-file.js";
+import { statusName } from "./admin/log-status.js";
 import { GuessLimit } from "./auth/guess-limit.js";
 import { ResumptionTickets } from "./auth/resumption-ticket.js";
 import { SecretVerifier } from "./auth/secret-verifier.js";
@@ -12,6 +13,7 @@ import { TokenAuthenticator } from "./auth/token-authenticator.js";
 import { Catalog } from "./catalog/catalog.js";
 import type { Config } from "./config/load-config.js";
 import { CronScheduler } from "./crons/cron-scheduler.js";
+import { DuplicateKeys } from "./deduplication/duplicate-keys.js";
 import { AttemptRecorder } from "./delivery/attempt-recorder.js";
 import { BatchedWrites } from "./delivery/batched-writes.js";
 import { callPublicOutput } from "./delivery/call-public-output.js";
@@ -27,6 +29,7 @@ import { allowedDestinations } from "./destination/guard/allowed-destinations.js
 import { createDestinationGuard } from "./destination/guard/destination-guard.js";
 import { parseOutboundProxy } from "./destination/outbound-proxy.js";
 import { ExecutionRecorder } from "./executions/execution-recorder.js";
+import { guardedHttp } from "./function-http/guarded-http.js";
 import { FunctionRunner } from "./functions/function-runner.js";
 import { PostgresHint } from "./hint/postgres-hint.js";
 import { listenGrpc } from "./hub/grpc-transport.js";
@@ -48,18 +51,23 @@ import { createPublicDestinations } from "./public-destination/public-destinatio
 import { PullWaiters } from "./pull/pull-waiters.js";
 import { tellWaiters } from "./pull/tell-waiters.js";
 import { ResendRunner } from "./resend/resend-runner.js";
+import { RemoteAnswers } from "./responses/remote-answers.js";
+import { ResponseWaits } from "./responses/response-waits.js";
+import { SenderAnswers } from "./responses/sender-answers.js";
 import { ServerLease } from "./server-lease.js";
 import { COMPLETION_SETTINGS, completeDeliveries } from "./store/complete-deliveries.js";
 import { deliveryCounts } from "./store/delivery-counts.js";
+import { WRITER_SETTINGS } from "./store/insert-webhooks.js";
 import { createPool } from "./store/pool.js";
 import { PULL_SETTINGS } from "./store/pull-webhooks.js";
 import { ATTEMPT_SETTINGS } from "./store/record-attempts.js";
 import { rescheduleDeliveries } from "./store/reschedule-deliveries.js";
-import { WebhookWriter, WRITER_SETTINGS } from "./store/webhook-writer.js";
+import { WebhookWriter } from "./store/webhook-writer.js";
 import { Metrics } from "./telemetry/metrics.js";
 import { loadCertificate } from "./tls/certificate.js";
 import { certificateHosts } from "./tls/certificate-hosts.js";
 import { SERVER_VERSION } from "./version.js";
+import { ResponseFunctions } from "./webhook-functions/response-functions.js";
 import { WebhookFunctions } from "./webhook-functions/webhook-functions.js";
 import { Outcome } from "./wire/index.js";
 
@@ -150,7 +158,9 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   const keys = openKeyring({ keys: opened, pool, catalog, logger });
   undo.push(() => keys.close());
   const { keyring } = keys;
-  const functions = new FunctionRunner();
+  const destinationGuard = createDestinationGuard({ allowed: allowedDestinations(config.publicDestinationAllow) });
+  const outboundProxy = parseOutboundProxy(config.outboundProxy) ?? null;
+  const functions = new FunctionRunner({ http: guardedHttp({ guard: destinationGuard, proxy: outboundProxy }) });
   undo.push(() => functions.stop());
   // The first webhook that needs one does not wait for it.
   if (catalog.functions().length > 0) void functions.warm();
@@ -166,6 +176,14 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     },
   });
   undo.push(() => executions.stop());
+  const responseFunctions = new ResponseFunctions({
+    runs: functions,
+    catalog,
+    recorder: executions,
+    logger,
+    dropped: (count) => metrics.responseFunctionsDropped(count),
+  });
+  undo.push(() => responseFunctions.stop());
   // Each door checks secrets on its own, so that a flood of wrong ones at one delays nobody at another. Agents come in
   // storms: two of theirs are checked at a time. Together they fill libuv's pool, when all doors are flooded at once.
   const oneByOne = { cost: config.bcryptCost, running: 1, queuedPerGroup: 64 };
@@ -190,7 +208,6 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     undo.push(() => following.stop());
   }
 
-  const destinationGuard = createDestinationGuard({ allowed: allowedDestinations(config.publicDestinationAllow) });
   const fingerprintKey = deriveKey("relay manifest fingerprints");
   const drift = new ManifestDrift({ catalog, pool, fingerprintKey });
   const lease: ServerLease = new ServerLease({
@@ -211,11 +228,17 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       dispatcher.reconcile();
     },
   };
+  const waits = new ResponseWaits(config.maxWaitingSenders);
+  const remoteAnswers = new RemoteAnswers({ pool, hint, sealer: keyring, waits, logger });
+  const senderAnswers = new SenderAnswers({ catalog, waits, remote: remoteAnswers, now: Date.now });
   const ends = new DeliveryEnds({
     completions: new BatchedWrites({ write: (rows) => completeDeliveries(completionPool, lease.id, rows), observer }),
     reschedulings: new BatchedWrites({ write: (rows) => rescheduleDeliveries(pool, lease.id, rows), observer }),
     outputOf: ({ outputId }) => catalog.output(outputId),
-    onOver: () => undefined,
+    onOver: (delivery, end) => {
+      senderAnswers.over(delivery, end.answer);
+      responseFunctions.over(delivery, end, statusName(end.status));
+    },
     now: Date.now,
     random: Math.random,
   });
@@ -271,7 +294,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   undo.push(() => pullWaiters.stop());
   const destinations = createPublicDestinations({
     guard: destinationGuard,
-    proxy: parseOutboundProxy(config.outboundProxy) ?? null,
+    proxy: outboundProxy,
     concurrency: PUBLIC_CONCURRENCY,
     now: () => performance.now(),
     wallClock: Date.now,
@@ -289,10 +312,12 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       metrics.delivered(delivered ? Outcome.OUTCOME_DELIVERED : Outcome.OUTCOME_FAILED, seconds),
     onGone: (outputId) => destinations.forget(outputId),
   });
+  const duplicateKeys = new DuplicateKeys(deriveKey("relay webhook keys"));
   const writer = new WebhookWriter({
     pool: writerPool,
     handover: tellWaiters(dispatcher, pullWaiters),
     parallel: PARALLEL_COMMITS,
+    keyOf: (webhook, bucket) => duplicateKeys.of(webhook, bucket),
     observer: {
       batch: (size, seconds) => metrics.batch(size, seconds),
       failed: (size, error) => {
@@ -327,6 +352,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     locked: keys.locked,
     ephemeralFull: () => dispatcher.ephemeralBytes >= config.ephemeralMemoryBytes,
     functions: webhookFunctions,
+    waits,
     gate: (bucket) => dispatcher.gate(bucket),
     observer: metrics,
   });
@@ -337,6 +363,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     pendingBytes: () => writer.pendingBytes,
     ephemeralBytes: () => dispatcher.ephemeralBytes,
     openCircuits: () => publicOutputs.openCircuits,
+    waitingSenders: () => waits.waiting,
     waitingForDatabase: () => pool.waitingCount,
     keysToRewrap: keys.keysToRewrap,
     deliveryCounts: () => deliveryCounts(pool, Date.now()),
@@ -356,6 +383,8 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     await dispatcher.stop();
     await ends.drain();
   });
+  remoteAnswers.start();
+  undo.push(() => remoteAnswers.stop());
   hub.start();
   publicOutputs.start();
   const crons = new CronScheduler({
@@ -492,6 +521,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       await crons.stop();
       await writer.drain();
       await Promise.all([hub.drain(config.drainMs), publicOutputs.stop(config.drainMs)]);
+      waits.endAll();
       await unwind();
     },
   };

@@ -255,7 +255,7 @@ export async function writeWebhook(api: AdminApi, sample: SampleWebhook): Promis
       durationMs: 5,
       tries: 1,
       error,
-      response: { headers: encodeHeaderBlock(["X-Answer", "1"]), body: Buffer.from(body) },
+      response: { headers: encodeHeaderBlock(["X-Answer", "1"]), body: Buffer.from(body), whole: false },
       fromLedger: false,
     }).finish();
     const answer = api.keyring.seal(sample.bucketId, idBytes(idText(id)), ack);

@@ -43,7 +43,7 @@ it.each([
   [{ name: "x", headers: { "X-A": "1" } }, 'headers: X-A must be an array of texts, for example ["value"]'],
   [{ name: "x", headers: { "X A": ["1"] } }, 'headers: has "X A", which is no header name'],
   [{ name: "x", headers: { "Content-Length": ["1"] } }, "headers: must not set Content-Length"],
-  [{ name: "x", response_from_output: "anyOutput" }, "response_from_output: is not supported"],
+  [{ name: "x", response_timeout: 61 }, "response_timeout: must be"],
   [{ name: "x", custom_domain: "a.example" }, "custom_domain: is not supported"],
 ])("answers 400 to the input %j: %s", async (body, text) => {
   const answer = await api.call(admin, "POST", `/v1/buckets/${bucket}/inputs`, body);

@@ -41,10 +41,14 @@ const count = async (body: object) => {
 async function run(body: object) {
   const started = await api.call(admin, "POST", "/v1/resends", { rate: 10_000, ...body });
   expect([started.status, started.text]).toEqual([201, started.text]);
-  return waitFor("the end of the job", async () => {
-    const { json } = await api.call(admin, "GET", `/v1/resends/${started.json.id}`);
-    return json.state !== "running" && json;
-  });
+  return waitFor(
+    "the end of the job",
+    async () => {
+      const { json } = await api.call(admin, "GET", `/v1/resends/${started.json.id}`);
+      return json.state !== "running" && json;
+    },
+    { timeoutMs: 25_000 },
+  );
 }
 
 it("sends what matches again, oldest first, to the outputs they were for, and hints at it", async () => {

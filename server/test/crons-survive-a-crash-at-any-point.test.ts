@@ -33,6 +33,7 @@ function handover(told: string[], plan: () => void = () => undefined): Handover 
       return [];
     },
     committed: () => void told.push("committed"),
+    duplicate: () => undefined,
     failed: () => void told.push("failed"),
     batchDone: () => undefined,
   };

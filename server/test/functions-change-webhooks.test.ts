@@ -184,7 +184,8 @@ describe("an input's function", () => {
 describe("an output's function", () => {
   test("changes that delivery alone, after the input's; its answer is nobody's", async () => {
     const output = { function: await fn("r.setBody(r.body + '+out'); r.setResponseStatus(418);") };
-    const to = await route("mine", { input: { function: await fn("r.setBody(r.body + '+in')") }, output });
+    const input = { function: await fn("r.setBody(r.body + '+in')") };
+    const to = await route("mine", { input, output });
     const other = { name: "other", internal: false, destination: menu.place("theirs") };
     await server.must("POST", `/v1/buckets/${to.bucketId}/outputs`, other);
     expect((await post(to)).status).toBe(200);
@@ -193,6 +194,16 @@ describe("an output's function", () => {
     expect(got("theirs").map(({ body }) => body.toString())).toEqual(["hello+in"]);
     const [run] = await runs(output.function);
     expect(run).toMatchObject({ output_id: to.outputId, status: "success" });
+    const [ofInput] = await runs(input.function);
+    for (const log of all) {
+      const path = `/v1/logs/${log.id}`;
+      const isOurs = log.output_id === to.outputId;
+      expect(await server.must("GET", path)).toMatchObject({
+        input_function_execution_id: ofInput.id,
+        output_function_execution_id: isOurs ? run.id : "",
+        response_function_execution_id: "",
+      });
+    }
     // Sent again it passes the function again, unless that is not wanted.
     const log = all.find(({ output_id }) => output_id === to.outputId);
     await resend(log, "skip");
@@ -200,6 +211,10 @@ describe("an output's function", () => {
     await resend(log, "force");
     await ended(to, 4);
     expect(got("mine").map(({ body }) => body.toString())).toEqual(["hello+in+out", "hello+in", "hello+in+out"]);
+    // Each delivery has its own run, and one without functions has none.
+    const [ran = "", ...others] = (await runs(output.function)).map(({ id }) => id);
+    const shown = (await logs(to)).map((each) => each.output_function_execution_id).filter((id) => id !== "");
+    expect(shown.sort()).toEqual([ran, ...others].sort());
   });
 
   test("stops that delivery alone", async () => {

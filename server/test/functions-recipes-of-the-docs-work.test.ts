@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, expect, it } from "vitest";
 import type { FunctionDriver, FunctionRequest } from "../src/functions/function-call.js";
 import { FunctionRunner } from "../src/functions/function-runner.js";
+import type { HttpAsk, HttpCaller } from "../src/functions/http-ask.js";
 import { bodyOf, done, functionCall, responseOf } from "./support/function-call.js";
 
 const docs = await readFile(new URL("../../docs/functions.md", import.meta.url), "utf8");
@@ -11,7 +12,15 @@ for (const [, name = "", driver, source = ""] of docs.matchAll(/^### ([a-z-]+)\n
   recipes.set(name, { driver: driver === "lua" ? "lua" : "js", source });
 }
 
-const runner = new FunctionRunner({ workers: 2, deadlineMs: 10_000 });
+const asked: HttpAsk[] = [];
+const http: HttpCaller = {
+  async call(ask) {
+    asked.push(ask);
+    if (ask.url.endsWith("/8")) return { kind: "failed", text: "connection refused" };
+    return { kind: "answered", status: 200, headers: [], body: Buffer.from('{"name":"Zoë"}') };
+  },
+};
+const runner = new FunctionRunner({ workers: 2, deadlineMs: 10_000, http });
 afterAll(() => runner.stop());
 
 const ran = new Set<string>();
@@ -62,6 +71,29 @@ it("authenticate", async () => {
 it("inject-credentials", async () => {
   const result = await recipe("inject-credentials", {}, { variables: { TOKEN: "t" } });
   expect(result.request.headers).toContainEqual(["Authorization", "Bearer t"]);
+});
+
+it("enrich", async () => {
+  const variables = { TOKEN: "t" };
+  const enriched = await recipe("enrich", json({ customer: "7" }), { variables });
+  expect(bodyOf(enriched)).toBe('{"customer":{"name":"Zoë"}}');
+  const headers = [["Authorization", "Bearer t"]];
+  expect(asked).toMatchObject([
+    { method: "GET", url: "https://crm.example.com/customers/7", headers, timeoutMs: 2_000 },
+  ]);
+  const alone = await recipe("enrich", json({ customer: "8" }), { variables });
+  expect(alone).toMatchObject({ modified: { body: false }, logs: [{ level: "warn", text: "connection refused" }] });
+});
+
+it("tell-chat", async () => {
+  const outcome = { outcome: "failed", attempts: 3, durationMs: 5, error: "", responseStatus: 503 };
+  const over = { outcome, metadata: { output_name: "crm" }, variables: { CHAT_URL: "https://chat.example/hook" } };
+  await recipe("tell-chat", {}, over);
+  expect(asked.at(-1)).toMatchObject({ method: "POST", url: "https://chat.example/hook" });
+  expect(Buffer.from(asked.at(-1)?.body ?? "").toString()).toBe('{"text":"crm answered 503 after 3 attempts"}');
+  const count = asked.length;
+  await recipe("tell-chat", {}, { ...over, outcome: { ...outcome, outcome: "sent" } });
+  expect(asked).toHaveLength(count);
 });
 
 it("form-to-json", async () => {

@@ -108,7 +108,11 @@ test("what was in a webhook, its answer and every secret stand nowhere in the da
             outcome: Outcome.OUTCOME_FAILED,
             statusCode: 500,
             error: answer.error,
-            response: { headers: Buffer.from(`X-A\n${answer.header}`, "latin1"), body: Buffer.from(answer.body) },
+            response: {
+              headers: Buffer.from(`X-A\n${answer.header}`, "latin1"),
+              body: Buffer.from(answer.body),
+              whole: false,
+            },
           }
         : {},
     );

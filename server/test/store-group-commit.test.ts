@@ -1,15 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type pg from "pg";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Bucket } from "../src/catalog/model.js";
 import { idText, newId } from "../src/ids.js";
+import { dropExpiredKeys } from "../src/store/drop-expired-keys.js";
+import type { IncomingWebhook } from "../src/store/incoming-webhook.js";
 import { ensurePartitions } from "../src/store/partitions.js";
-import {
-  type Handover,
-  type IncomingWebhook,
-  type PlannedDelivery,
-  WebhookWriter,
-} from "../src/store/webhook-writer.js";
+import type { PlannedDelivery } from "../src/store/planned-delivery.js";
+import { type Handover, WebhookWriter } from "../src/store/webhook-writer.js";
 import { sampleBucket } from "./support/sample-catalog.js";
 import { type TestDatabase, withTestDatabase } from "./support/test-postgres.js";
 import { waitFor } from "./support/wait-for.js";
@@ -22,7 +20,7 @@ beforeAll(async () => {
   await ensurePartitions(database.pool, Date.now());
 });
 afterAll(() => database.close());
-beforeEach(() => database.pool.query("TRUNCATE webhooks, deliveries, outcomes"));
+beforeEach(() => database.pool.query("TRUNCATE webhooks, deliveries, outcomes, webhook_keys"));
 
 /** Counts statements, can hold them back and break them. */
 class WatchedPool {
@@ -50,6 +48,9 @@ class Recorder implements Handover {
   committed(webhook: IncomingWebhook): void {
     this.events.push(`committed ${webhook.idText}`);
   }
+  duplicate(): void {
+    this.events.push("duplicate");
+  }
   failed(): void {
     this.events.push("failed");
   }
@@ -62,6 +63,11 @@ function bucket(ephemeral = false): Bucket {
   return sampleBucket({ id: randomUUID(), ephemeral });
 }
 
+/** The key of each webhook by its id: what the writer asks for. */
+const keys = new Map<string, string>();
+
+const INPUT = randomUUID();
+
 function start(parallel = 2) {
   const pool = new WatchedPool();
   const handover = new Recorder();
@@ -69,11 +75,18 @@ function start(parallel = 2) {
     pool: pool as unknown as pg.Pool,
     handover,
     parallel,
+    keyOf: ({ idText: id }) => {
+      const hash = keys.get(id);
+      return hash === undefined ? undefined : { hash, windowSeconds: 60 };
+    },
     observer: { batch: () => undefined, failed: () => undefined },
   });
   const settled = new Map<string, Error | undefined>();
-  const add = (of: Bucket | undefined, plans: { held: boolean }[] = [], size = 100) => {
+  /** Those that were told of fewer deliveries than were planned. */
+  const undelivered: string[] = [];
+  const add = (of: Bucket | undefined, plans: { held: boolean }[] = [], size = 100, key?: string) => {
     const id = idText(newId(Date.now()));
+    if (key !== undefined) keys.set(id, key);
     const sealed = of === undefined || of.ephemeral ? undefined : randomBytes(size);
     const planned = plans.map(({ held }) => {
       const deliveryId = newId(Date.now());
@@ -91,12 +104,13 @@ function start(parallel = 2) {
     writer.add({
       idText: id,
       bucket: of,
-      inputId: of === undefined ? "made up'); DROP TABLE webhooks; --" : randomUUID(),
+      inputId: of === undefined ? "made up'); DROP TABLE webhooks; --" : INPUT,
       receivedAtMs: Date.now(),
       request: new Uint8Array(size),
       keyVersion: sealed === undefined ? 0 : 3,
       sealed,
-      settled: (error) => {
+      settled: (error, made) => {
+        if (error === undefined && made.length < planned.length) undelivered.push(id);
         if (settled.has(id)) throw new Error("settled twice");
         settled.set(id, error);
         handover.events.push(`settled ${id}`);
@@ -104,7 +118,7 @@ function start(parallel = 2) {
     });
     return { id, sealed, planned };
   };
-  return { pool, handover, writer, settled, add };
+  return { pool, handover, writer, settled, undelivered, add };
 }
 
 const rowsOf = async (table: string) => (await database.pool.query(`SELECT * FROM ${table} ORDER BY id`)).rows;
@@ -235,4 +249,81 @@ test("a batch is written whole or not at all", async () => {
   expect([settled.get(good.id), settled.get(bad.id)].every((error) => error instanceof Error)).toBe(true);
   expect(await rowsOf("webhooks")).toEqual([]);
   expect(await rowsOf("deliveries")).toEqual([]);
+});
+
+describe("webhooks that have a key", () => {
+  const HELD = [{ held: true }];
+  const keyOf = () => randomBytes(16).toString("hex");
+
+  test("the first of a key is delivered; what repeats it, in its batch or later, is kept as rejected", async () => {
+    const { pool, handover, writer, undelivered, add } = start();
+    const known = bucket();
+    const key = keyOf();
+    const first = add(known, HELD, 10, key);
+    const inBatch = add(known, [{ held: true }, { held: false }], 10, key);
+    const other = add(known, HELD, 10, keyOf());
+    const without = add(known, HELD);
+    await writer.drain();
+    expect(pool.statements).toHaveLength(1);
+    const later = add(known, [], 10, key);
+    await writer.drain();
+
+    expect(undelivered).toEqual([inBatch.id]);
+    expect((await rowsOf("deliveries")).map(({ webhook_id }) => webhook_id)).toEqual([first.id, other.id, without.id]);
+    const [one, two] = inBatch.planned;
+    const reason = `duplicate of ${first.id}`;
+    expect(await rowsOf("outcomes")).toMatchObject([
+      { id: one?.idText, webhook_id: inBatch.id, output_id: one?.outputId, agent_id: 0, status: 5, reason },
+      { id: two?.idText, webhook_id: inBatch.id, output_id: two?.outputId, agent_id: 7, status: 5, reason },
+      { id: later.id, output_id: null, status: 5, reason },
+    ]);
+    expect(await rowsOf("webhooks")).toHaveLength(5);
+    expect(handover.events.filter((event) => event === "duplicate")).toHaveLength(2);
+    expect(handover.events).not.toContain(`committed ${inBatch.id}`);
+  });
+
+  test("of many servers that get the same at the same moment exactly one delivers it", async () => {
+    const servers = Array.from({ length: 8 }, () => start());
+    const known = bucket();
+    const all = Array.from({ length: 40 }, keyOf);
+    // Each in another order: two batches that take the same keys must not wait for each other.
+    for (const [at, { add }] of servers.entries()) {
+      for (let i = 0; i < all.length; i += 1) add(known, HELD, 10, all[(i * 7 + at * 11) % all.length]);
+    }
+    await Promise.all(servers.map(({ writer }) => writer.drain()));
+    for (const { settled } of servers) expect([...settled.values()].every((error) => error === undefined)).toBe(true);
+    expect(await rowsOf("deliveries")).toHaveLength(all.length);
+    expect(await rowsOf("outcomes")).toHaveLength(7 * all.length);
+  });
+
+  test("a commit that fails leaves no key behind", async () => {
+    const { writer, settled, add, handover } = start();
+    const known = bucket();
+    const key = keyOf();
+    const spoilt = add(known, HELD, 10, key);
+    // Two rows of one id: the statement fails in the end.
+    const [one] = spoilt.planned;
+    handover.plans.set(spoilt.id, one === undefined ? [] : [one, one]);
+    await writer.drain();
+    expect(settled.get(spoilt.id)).toBeInstanceOf(Error);
+    const again = add(known, HELD, 10, key);
+    await writer.drain();
+    expect((await rowsOf("deliveries")).map(({ webhook_id }) => webhook_id)).toEqual([again.id]);
+  });
+
+  test("the window is over after its time, and begins anew with the next one", async () => {
+    const { writer, add } = start();
+    const known = bucket();
+    const key = keyOf();
+    add(known, HELD, 10, key);
+    await writer.drain();
+    await database.pool.query("UPDATE webhook_keys SET expires_at = now() - interval '1 second'");
+    const next = add(known, HELD, 10, key);
+    const repeated = add(known, HELD, 10, key);
+    await writer.drain();
+    expect(await rowsOf("outcomes")).toMatchObject([{ webhook_id: repeated.id, reason: `duplicate of ${next.id}` }]);
+    expect(await dropExpiredKeys(database.pool)).toBe(0);
+    await database.pool.query("UPDATE webhook_keys SET expires_at = now()");
+    expect(await dropExpiredKeys(database.pool)).toBe(1);
+  });
 });

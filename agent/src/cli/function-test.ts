@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { FunctionRunner, LogLine } from "@relay/server/functions";
+import { TestHttp } from "../functions/test-http.js";
 import { type FunctionTest, readTestSpec, type TestSpec } from "../functions/test-spec.js";
 import { unmetExpectations } from "../functions/unmet-expectations.js";
 import { printable } from "../render/printable.js";
@@ -20,11 +21,14 @@ export async function functionTest(
   const spec = readTestSpec(readFile(file), file);
   const source = readFile(resolve(dirname(file), spec.filename));
   const { FunctionRunner } = await import("@relay/server/functions");
-  const runner = new FunctionRunner({ workers: 1 });
+  const http = new TestHttp();
+  const runner = new FunctionRunner({ workers: 1, http });
   let failures = 0;
   try {
     for (const test of spec.tests) {
-      const { problems, logs } = await runTest(runner, { spec, source, test });
+      http.begin(test.http);
+      const { problems: ofRun, logs } = await runTest(runner, { spec, source, test });
+      const problems = [...ofRun, ...http.problems()];
       printLine(terminal, `${problems.length === 0 ? "ok  " : "FAIL"} ${printable(test.name)}`);
       for (const problem of problems) printLine(terminal, indented(problem));
       if (verbose || problems.length > 0) for (const line of logs) printLine(terminal, indented(logText(line)));

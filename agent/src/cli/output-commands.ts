@@ -15,6 +15,7 @@ interface OutputFlags {
   readonly destination: string;
   readonly type: OutputType;
   readonly function?: string;
+  readonly responseFunction?: string;
   readonly lockPath?: boolean;
   readonly timeout?: number;
   readonly header: readonly string[];
@@ -56,6 +57,7 @@ export function addOutputCommands(program: Command, { api }: CommandContext): vo
     .requiredOption("-d, --destination <url>", "absolute http or https URL")
     .addOption(outputTypeOption().default("internal"))
     .option("--function <function>", "function that its webhooks pass through, by name or id")
+    .option("--response-function <function>", "function that runs when a delivery is over, by name or id")
     .option("--lock-path", "drop the extra path of webhooks")
     .option("--timeout <seconds>", "longest call", wholeNumber(0, 180))
     .option("--header <k=v>", "set a request header; repeatable", gather, [])
@@ -71,6 +73,7 @@ export function addOutputCommands(program: Command, { api }: CommandContext): vo
           tls_verification: true,
           headers: headerMap(flags.header),
           function: flags.function,
+          response_function: flags.responseFunction,
         });
         printLine(terminal, `Created output ${created.name} (${created.id})`);
       }),

@@ -16,7 +16,7 @@ export interface AckBatch {
 }
 
 /**
- * How long acks may wait for others, in milliseconds. Nobody waits for them: the destination has its webhook, and credit is
+ * How long acks may wait for others, in milliseconds. Nobody waits for most of them: the destination has its webhook, and credit is
  * far from spent. A frame of its own for each costs both sides a third of a delivery at 2,000/s (profile of 2026-11).
  */
 const GATHER_MS = 4;
@@ -31,6 +31,8 @@ export function createAckBatch(ledger: Ledger, window: number): AckBatch {
   let acks: Ack[] = [];
   let scheduled = false;
   let gathering: NodeJS.Timeout | null = null;
+  /** A sender waits for the answer in one of them. */
+  let urgent = false;
 
   const send = (): void => {
     if (gathering !== null) clearTimeout(gathering);
@@ -38,13 +40,14 @@ export function createAckBatch(ledger: Ledger, window: number): AckBatch {
     if (acks.length === 0) return;
     const leaving = acks;
     acks = [];
+    urgent = false;
     session?.sendAcks(leaving);
   };
 
   const write = (): void => {
     scheduled = false;
     ledger.flush();
-    if (acks.length >= enough) send();
+    if (urgent || acks.length >= enough) send();
     else gathering ??= setTimeout(send, GATHER_MS);
   };
 
@@ -61,6 +64,7 @@ export function createAckBatch(ledger: Ledger, window: number): AckBatch {
         acks = [];
       }
       acks.push(ack);
+      urgent ||= ack.response?.whole === true;
       schedule();
     },
     schedule,

@@ -1,13 +1,5 @@
-import { type CallResult, withoutCredentials } from "@relay/server/destination";
-import {
-  type Ack,
-  type Delivery,
-  encodeHeaderBlock,
-  MAX_REPORTED_RESPONSE_BYTES,
-  Outcome,
-  type Output,
-  type TriesAnswer,
-} from "@relay/server/wire";
+import { withoutCredentials } from "@relay/server/destination";
+import { type Ack, type Delivery, Outcome, type Output, type TriesAnswer } from "@relay/server/wire";
 import type { LinkSession } from "../link/link-session.js";
 import { createAckBatch } from "./ack-batch.js";
 import type { AllowList } from "./allow-list.js";
@@ -15,6 +7,7 @@ import { deliveryKey } from "./delivery-id.js";
 import { Job } from "./job.js";
 import type { Ledger } from "./ledger.js";
 import { type JobEnd, OutputQueue } from "./output-queue.js";
+import { reportedAnswer } from "./reported-answer.js";
 import type { RetryPolicy } from "./retry-policy.js";
 import { createTryBatch } from "./try-batch.js";
 
@@ -164,11 +157,11 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       durationMs,
       tries: job.reportedTries,
       error: end.error,
-      response: end.outcome === Outcome.OUTCOME_DELIVERED ? undefined : responseOf(end.result),
+      response: reportedAnswer(job, end, (body) => session?.sendAnswerPart(job.sequence, body)),
       fromLedger: false,
     };
     batch.add(job.session, ack);
-    for (const sequence of job.also ?? []) batch.add(job.session, { ...ack, sequence });
+    for (const sequence of job.also ?? []) batch.add(job.session, { ...ack, sequence, response: undefined });
   };
 
   const giveBack = (to: LinkSession, sequence: number): void => batch.add(to, returned(sequence));
@@ -194,6 +187,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       present.session = from;
       present.sequence = delivery.sequence;
       present.attempt = Math.max(present.attempt, delivery.attempt);
+      present.answerWanted ||= delivery.answerWanted;
       return;
     }
     const known = options.ledger.findDelivered(key);
@@ -337,10 +331,4 @@ function returned(sequence: number): Ack {
     response: undefined,
     fromLedger: false,
   };
-}
-
-function responseOf(result: CallResult | null): Ack["response"] {
-  if (result === null || result.status === 0) return undefined;
-  const body = Buffer.concat(result.body).subarray(0, MAX_REPORTED_RESPONSE_BYTES);
-  return { headers: encodeHeaderBlock(result.headers.map((part) => part.toString("latin1"))), body };
 }

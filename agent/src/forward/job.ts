@@ -14,6 +14,10 @@ export class Job {
   lastAttempt = 0;
   /** An encoded WebhookRequest; a view on its frame until the job has to wait for a retry. */
   request: Uint8Array;
+  /** Somebody waits for what the destination answers. */
+  answerWanted: boolean;
+  /** The last call keeps the whole answer, also one that delivers. */
+  answerKept = false;
   /** Who waits for the ack: the session that delivered it last. Null when that session is over. */
   session: LinkSession | null;
   sequence: number;
@@ -33,6 +37,7 @@ export class Job {
     this.idText = deliveryIdText(delivery.id);
     this.attempt = delivery.attempt;
     this.request = delivery.request;
+    this.answerWanted = delivery.answerWanted;
     this.session = session;
     this.sequence = delivery.sequence;
   }

@@ -1,4 +1,5 @@
 import {
+  type CallOptions,
   type CallResult,
   DestinationCall,
   DestinationConnections,
@@ -7,11 +8,18 @@ import {
   isDelivered,
   refusedAnswer,
 } from "@relay/server/destination";
-import { decodeHeaderBlock, Outcome, type Output, WebhookRequest } from "@relay/server/wire";
+import { decodeHeaderBlock, MAX_WANTED_RESPONSE_BYTES, Outcome, type Output, WebhookRequest } from "@relay/server/wire";
 import type { Dispatcher } from "undici";
 import type { Job } from "./job.js";
 import { type CallablePlan, type OutputPlan, type PlanOptions, plannedTarget, planOutput } from "./output-plan.js";
 import { isRetryableStatus, type RetryPolicy, retryWaitMs } from "./retry-policy.js";
+
+/** For a sender who waits for it. */
+const WHOLE_ANSWER: CallOptions = {
+  keepBytes: MAX_WANTED_RESPONSE_BYTES,
+  keepDelivered: true,
+  passBytes: Number.POSITIVE_INFINITY,
+};
 
 /** How a job ended. */
 export interface JobEnd {
@@ -173,12 +181,14 @@ export class OutputQueue {
     const connections = this.#connections;
     if (connections === null) throw new Error("a callable output has connections");
     const client = connections.take();
-    const call: DestinationCall = new DestinationCall(now, (result) => {
+    job.answerKept = job.answerWanted;
+    const done = (result: CallResult): void => {
       this.#calls.delete(call);
       connections.giveBack(client, result.complete);
       this.#answered(job, result, plan);
       this.#fill();
-    });
+    };
+    const call: DestinationCall = new DestinationCall(now, done, job.answerKept ? WHOLE_ANSWER : undefined);
     this.#calls.set(call, job);
     client.dispatch(request, call as Dispatcher.DispatchHandler);
   }

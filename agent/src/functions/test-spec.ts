@@ -1,5 +1,6 @@
 import { parse } from "yaml";
-import { CliError, EXIT } from "../cli/exit-codes.js";
+import { record, refuseUnknown, texts, wrong } from "./spec-values.js";
+import { readTestCalls, type TestCall } from "./test-call.js";
 
 /** What must hold of the request, or of the answer, that a function leaves. */
 export interface Expectations {
@@ -25,6 +26,8 @@ export interface FunctionTest {
     readonly header: Readonly<Record<string, string>>;
     readonly body: string;
   };
+  /** The HTTP calls that it makes, each with the answer that it gets. */
+  readonly http: readonly TestCall[];
   readonly expect: {
     readonly request: Expectations;
     readonly response: Expectations;
@@ -84,7 +87,7 @@ function driverOf(driver: unknown, filename: string, file: string): "js" | "lua"
 }
 
 function readTest(test: unknown, file: string, at: string): FunctionTest {
-  const { name, request, expect, ...rest } = record(test, file, at);
+  const { name, request, http, expect, ...rest } = record(test, file, at);
   refuseUnknown(rest, file, at);
   if (typeof name !== "string" || name === "") throw wrong(file, `${at}.name: is required`);
   const { method, path, query, rawQuery, header, headers, body, ...other } = record(
@@ -113,6 +116,7 @@ function readTest(test: unknown, file: string, at: string): FunctionTest {
       header: texts(header ?? headers ?? {}, file, `${at}.request.header`),
       body: text(body, "body", ""),
     },
+    http: readTestCalls(http, file, `${at}.http`),
     expect: {
       request: expectations(ofRequest, file, `${at}.expect.request`),
       response: expectations(response, file, `${at}.expect.response`),
@@ -133,26 +137,4 @@ function expectations(value: unknown, file: string, at: string): Expectations {
     }
   }
   return given as Expectations;
-}
-
-function texts(value: unknown, file: string, at: string): Readonly<Record<string, string>> {
-  const given = record(value, file, at);
-  for (const [name, each] of Object.entries(given)) {
-    if (typeof each !== "string") throw wrong(file, `${at}.${name}: must be a text`);
-  }
-  return given as Readonly<Record<string, string>>;
-}
-
-function record(value: unknown, file: string, at: string): Readonly<Record<string, unknown>> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw wrong(file, `${at}: must be a map`);
-}
-
-function refuseUnknown(rest: object, file: string, at: string): void {
-  const [name] = Object.keys(rest);
-  if (name !== undefined) throw wrong(file, `${at}.${name}: is not known here`);
-}
-
-function wrong(file: string, text: string): CliError {
-  return new CliError(`${file}: ${text}`, EXIT.failure);
 }

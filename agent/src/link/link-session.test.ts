@@ -175,7 +175,7 @@ describe("the agent's side of a session", () => {
       ...ack(sequence),
       outcome: Outcome.OUTCOME_FAILED,
       error: "é".repeat(200),
-      response: { headers: Buffer.alloc(headers), body: Buffer.alloc(body) },
+      response: { headers: Buffer.alloc(headers), body: Buffer.alloc(body), whole: false },
     });
     const acks = [
       ...Array.from({ length: 10 }, (_, i) => failed(i, 300, 16 * 1024)),

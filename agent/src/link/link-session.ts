@@ -30,6 +30,8 @@ export interface LinkSession {
   sendAcks(acks: readonly Ack[]): void;
   /** Announces retries to a server that `recordsTries`, in frames of at most 4,096; without effect as `sendAcks`. */
   sendTries(tries: readonly Try[]): void;
+  /** Sends a piece of an answer whose end comes with its ack; without effect as `sendAcks`. */
+  sendAnswerPart(sequence: number, body: Uint8Array): void;
   /** Changes the credit of one output; 0 pauses it. */
   sendWindow(output: number, window: number, windowBytes: number): void;
   /** Pings, and calls back when everything that the server sent before its answer has been received. Not after the end. */
@@ -245,6 +247,10 @@ export function createLinkSession(hello: Hello, events: LinkSessionEvents): Link
         const value = { tries: tries.slice(at, at + TRIES_PER_FRAME) };
         send(ConnectRequest.encode({ frame: { $case: "tries", value } }).finish());
       }
+    },
+    sendAnswerPart(sequence, body) {
+      if (state !== "open" && state !== "leaving") return;
+      send(ConnectRequest.encode({ frame: { $case: "answerPart", value: { sequence, body } } }).finish());
     },
     sendWindow(output, window, windowBytes) {
       if (state !== "open" && state !== "leaving") return;

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runServer, type TestServer } from "../../../server/test/support/run-server.js";
@@ -109,7 +109,56 @@ test("a test that fails shows what was expected and what came", async () => {
   expect(failed.stderr).toContain("1 of 2 failed");
 });
 
+const CALLING = `version: v1
+filename: enrich.js
+config: { KEY: k }
+tests:
+  - name: adds the name
+    request: { body: '{"id":7}' }
+    http:
+      - { method: GET, url: "https://crm.example/customers/7?full=yes", header: { X-Kind: vip }, body: '{"name":"Zoë"}' }
+    expect:
+      request: { bodyEquals: '{"id":7,"name":"Zoë","kind":"vip"}' }
+  - name: goes without
+    request: { body: '{"id":8}' }
+    http:
+      - { url: "https://crm.example/customers/8?full=yes", error: "connection refused" }
+    expect:
+      request: { bodyModified: false }
+`;
+
+const ENRICH = `const order = JSON.parse(r.body);
+try {
+  const answer = http.get("https://crm.example/customers/" + order.id, { query: { full: "yes" } });
+  r.setBody(JSON.stringify({ ...order, ...JSON.parse(answer.body), kind: answer.headers["X-Kind"] }));
+} catch (error) {
+  console.warn(error.message);
+}`;
+
+test("tests name the calls that a function makes, and what answers; nothing else is called", async () => {
+  file("enrich.js", ENRICH);
+  const passed = await relay(["function", "test", "--verbose", "-f", file("calls.yaml", CALLING)], ALONE);
+  expect(passed).toMatchObject({
+    code: 0,
+    stdout: "ok   adds the name\nok   goes without\n     warn: connection refused\n2 passed\n",
+  });
+  const other = await relay(["function", "test", "-f", file("calls.yaml", CALLING.replaceAll("/8?", "/9?"))], ALONE);
+  expect(other.stdout).toContain("http: the test has no answer for GET https://crm.example/customers/8?full=yes");
+  expect(other.stdout).toContain("http: was never called: https://crm.example/customers/9?full=yes");
+  expect(other.code).toBe(1);
+});
+
+test("the file of tests that the docs show passes for the recipe that it is for", async () => {
+  const docs = readFileSync(new URL("../../../docs/functions.md", import.meta.url), "utf8");
+  const [, spec = ""] = /^```yaml\n(version: v1\n.*?)^```/ms.exec(docs) ?? [];
+  const [, source = ""] = /^### enrich\n.*?^```js\n(.*?)^```/ms.exec(docs) ?? [];
+  file("enrich.js", source);
+  const { code, stdout } = await relay(["function", "test", "-f", file("docs.yaml", spec)], ALONE);
+  expect([code, stdout]).toEqual([0, "ok   adds the customer\nok   goes without\n2 passed\n"]);
+});
+
 test.each([
+  [CALLING.replace("error:", "fault:"), "tests[1].http[0].fault: is not known here"],
   ["version: v1\nfilename: only-json.js\ntests: []\n", "tests: is required"],
   [SPEC.replace("bodyContains", "bodyContain"), "tests[1].expect.response.bodyContain: is no assertion"],
   [SPEC.replace("statusEquals: 400", "statusEquals: x"), "tests[1].expect.response.statusEquals: must be a number"],

@@ -77,3 +77,9 @@ export async function createFunction(
 ): Promise<void> {
   await call(api, admin, { method: "POST", path: "/v1/functions", body: { name, driver: "js", payload: source } });
 }
+
+/** Has senders wait for what the route's destination answers from now on. */
+export async function waitForDestination(api: string, admin: Credentials, route: Route): Promise<void> {
+  const path = `/v1/buckets/${route.bucketId}/inputs/${route.inputId}`;
+  await call(api, admin, { method: "PUT", path, body: { response_from_output: "anyOutput" } });
+}

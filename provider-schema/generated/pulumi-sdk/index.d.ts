@@ -105,8 +105,14 @@ export declare class Input extends pulumi.CustomResource {
   readonly headers: pulumi.Output<{ readonly [name: string]: readonly string[] }>;
   /** Body of the answer. */
   readonly body: pulumi.Output<string>;
+  /** Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`. */
+  readonly responseFromOutput: pulumi.Output<string>;
+  /** With `response_from_output`: how long the sender waits; then it gets the input's own answer. In seconds. From 1 to 60. */
+  readonly responseTimeout: pulumi.Output<number>;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification: pulumi.Output<InputVerificationState>;
+  /** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+  readonly deduplication: pulumi.Output<InputDeduplicationState>;
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
   readonly function: pulumi.Output<string>;
   /** Address that senders post to. */
@@ -128,8 +134,14 @@ export interface InputArgs {
   readonly headers?: pulumi.Input<{ readonly [name: string]: pulumi.Input<readonly pulumi.Input<string>[]> }> | undefined;
   /** Body of the answer. */
   readonly body?: pulumi.Input<string> | undefined;
+  /** Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`. */
+  readonly responseFromOutput?: pulumi.Input<string> | undefined;
+  /** With `response_from_output`: how long the sender waits; then it gets the input's own answer. In seconds. From 1 to 60. */
+  readonly responseTimeout?: pulumi.Input<number> | undefined;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification?: pulumi.Input<InputVerification> | undefined;
+  /** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+  readonly deduplication?: pulumi.Input<InputDeduplication> | undefined;
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
   readonly function?: pulumi.Input<string> | undefined;
 }
@@ -181,6 +193,8 @@ export declare class Output extends pulumi.CustomResource {
   readonly timeouts: pulumi.Output<OutputTimeoutsState | undefined>;
   /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
   readonly function: pulumi.Output<string>;
+  /** Id or name of the function that runs when a delivery is over, and sees what the destination answered; it changes nothing of it; in a manifest its name. */
+  readonly responseFunction: pulumi.Output<string>;
   constructor(name: string, args: OutputArgs, opts?: pulumi.CustomResourceOptions);
 }
 
@@ -226,6 +240,8 @@ export interface OutputArgs {
   readonly timeouts?: pulumi.Input<OutputTimeouts> | undefined;
   /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
   readonly function?: pulumi.Input<string> | undefined;
+  /** Id or name of the function that runs when a delivery is over, and sees what the destination answered; it changes nothing of it; in a manifest its name. */
+  readonly responseFunction?: pulumi.Input<string> | undefined;
 }
 
 /** A cron sends webhooks into its bucket by a schedule. */
@@ -418,8 +434,14 @@ export interface GetInputResult {
   readonly headers: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body: string;
+  /** Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`. */
+  readonly responseFromOutput: string;
+  /** With `response_from_output`: how long the sender waits; then it gets the input's own answer. In seconds. From 1 to 60. */
+  readonly responseTimeout: number;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification: GetInputVerification;
+  /** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+  readonly deduplication: GetInputDeduplication;
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
   readonly function: string;
   /** Address that senders post to. */
@@ -542,6 +564,18 @@ export type InputVerificationAlgorithm = "sha1" | "sha256" | "sha512";
 
 export type InputVerificationEncoding = "hex" | "base64";
 
+/** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+export interface InputDeduplication {
+  /** What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered. */
+  readonly by?: pulumi.Input<InputDeduplicationBy> | undefined;
+  /** Name of the header, or the dotted path in the body. */
+  readonly name?: pulumi.Input<string> | undefined;
+  /** Seconds for which the first one is remembered, at most 7 days. From 1 to 604800. */
+  readonly window?: pulumi.Input<number> | undefined;
+}
+
+export type InputDeduplicationBy = "none" | "header" | "payload" | "body";
+
 /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
 export interface InputVerificationState {
   /** `none`; the sender whose scheme it is; `standard-webhooks`; or `hmac` for any other HMAC. */
@@ -564,6 +598,16 @@ export interface InputVerificationState {
   readonly timestampHeader?: string | undefined;
   /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
   readonly signedContent?: string | undefined;
+}
+
+/** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+export interface InputDeduplicationState {
+  /** What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered. */
+  readonly by: InputDeduplicationBy;
+  /** Name of the header, or the dotted path in the body. */
+  readonly name: string;
+  /** Seconds for which the first one is remembered, at most 7 days. From 1 to 604800. */
+  readonly window: number;
 }
 
 /** When a delivery that failed is tried again. */
@@ -792,8 +836,14 @@ export interface GetBucketInputs {
   readonly headers: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body: string;
+  /** Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`. */
+  readonly responseFromOutput: string;
+  /** With `response_from_output`: how long the sender waits; then it gets the input's own answer. In seconds. From 1 to 60. */
+  readonly responseTimeout: number;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification: GetBucketInputsVerification;
+  /** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+  readonly deduplication: GetBucketInputsDeduplication;
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
   readonly function: string;
   /** Address that senders post to. */
@@ -829,6 +879,18 @@ export type GetBucketInputsVerificationType = "none" | "github" | "stripe" | "sl
 export type GetBucketInputsVerificationAlgorithm = "sha1" | "sha256" | "sha512";
 
 export type GetBucketInputsVerificationEncoding = "hex" | "base64";
+
+/** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+export interface GetBucketInputsDeduplication {
+  /** What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered. */
+  readonly by: GetBucketInputsDeduplicationBy;
+  /** Name of the header, or the dotted path in the body. */
+  readonly name: string;
+  /** Seconds for which the first one is remembered, at most 7 days. From 1 to 604800. */
+  readonly window: number;
+}
+
+export type GetBucketInputsDeduplicationBy = "none" | "header" | "payload" | "body";
 
 /** Its outputs, in the order they were made. */
 export interface GetBucketOutputs {
@@ -874,6 +936,8 @@ export interface GetBucketOutputs {
   readonly timeouts: GetBucketOutputsTimeouts;
   /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
   readonly function: string;
+  /** Id or name of the function that runs when a delivery is over, and sees what the destination answered; it changes nothing of it; in a manifest its name. */
+  readonly responseFunction: string;
 }
 
 /** When a delivery that failed is tried again. */
@@ -997,6 +1061,18 @@ export type GetInputVerificationType = "none" | "github" | "stripe" | "slack" | 
 export type GetInputVerificationAlgorithm = "sha1" | "sha256" | "sha512";
 
 export type GetInputVerificationEncoding = "hex" | "base64";
+
+/** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+export interface GetInputDeduplication {
+  /** What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered. */
+  readonly by: GetInputDeduplicationBy;
+  /** Name of the header, or the dotted path in the body. */
+  readonly name: string;
+  /** Seconds for which the first one is remembered, at most 7 days. From 1 to 604800. */
+  readonly window: number;
+}
+
+export type GetInputDeduplicationBy = "none" | "header" | "payload" | "body";
 
 /** The tokens, in the order they were made. */
 export interface GetTokensTokens {

@@ -54,6 +54,10 @@ export interface InputBody {
   readonly headers?: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body?: string;
+  /** Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`. */
+  readonly response_from_output?: string;
+  /** With `response_from_output`: how long the sender waits; then it gets the input's own answer. In seconds. */
+  readonly response_timeout?: number;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification?: {
     /** `none`; the sender whose scheme it is; `standard-webhooks`; or `hmac` for any other HMAC. */
@@ -80,6 +84,15 @@ export interface InputBody {
     readonly timestamp_header?: string;
     /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
     readonly signed_content?: string;
+  };
+  /** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+  readonly deduplication?: {
+    /** What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered. */
+    readonly by?: "none" | "header" | "payload" | "body";
+    /** Name of the header, or the dotted path in the body. */
+    readonly name?: string;
+    /** Seconds for which the first one is remembered, at most 7 days. */
+    readonly window?: number;
   };
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
   readonly function?: string;
@@ -190,6 +203,8 @@ export interface OutputBody {
   };
   /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
   readonly function?: string;
+  /** Id or name of the function that runs when a delivery is over, and sees what the destination answered; it changes nothing of it; in a manifest its name. */
+  readonly response_function?: string;
 }
 
 /** Body of POST and PUT of a cron. Read-only and unknown fields are ignored. */
@@ -298,6 +313,10 @@ export interface InputDeclaration {
   readonly headers?: { readonly [name: string]: readonly string[] };
   /** Body of the answer. */
   readonly body?: string;
+  /** Whose destination's answer the sender gets: name or id of an output of the bucket, or `anyOutput` for whoever answers first. Empty: nobody's, the sender is answered at once. See `docs/responses.md`. */
+  readonly response_from_output?: string;
+  /** With `response_from_output`: how long the sender waits; then it gets the input's own answer. In seconds. */
+  readonly response_timeout?: number;
   /** Whose signatures webhooks must carry. Others are answered with 401 and not kept. See `docs/verification.md`. */
   readonly verification?: {
     /** `none`; the sender whose scheme it is; `standard-webhooks`; or `hmac` for any other HMAC. */
@@ -324,6 +343,15 @@ export interface InputDeclaration {
     readonly timestamp_header?: string;
     /** For `hmac`: what is signed. `{body}`, or `{timestamp}.{body}` with a `timestamp_header`, without it. */
     readonly signed_content?: string;
+  };
+  /** Whether a webhook that comes again is delivered again. A repetition is answered as any other, kept, and rejected for all outputs. */
+  readonly deduplication?: {
+    /** What makes two webhooks the same: the value of a header, that of a place in a JSON body, or the whole body with method, path and query. Webhooks without it are all delivered. */
+    readonly by?: "none" | "header" | "payload" | "body";
+    /** Name of the header, or the dotted path in the body. */
+    readonly name?: string;
+    /** Seconds for which the first one is remembered, at most 7 days. */
+    readonly window?: number;
   };
   /** Id or name of the function that sees each webhook before the outputs do: it may change it, answer it or stop it; in a manifest its name. */
   readonly function?: string;
@@ -432,6 +460,8 @@ export interface OutputDeclaration {
   };
   /** Id or name of the function that sees each webhook on its way to this output alone: it may change it or stop it; in a manifest its name. */
   readonly function?: string;
+  /** Id or name of the function that runs when a delivery is over, and sees what the destination answered; it changes nothing of it; in a manifest its name. */
+  readonly response_function?: string;
 }
 
 /** A cron sends webhooks into its bucket by a schedule. In a manifest. */

@@ -146,5 +146,11 @@ export const OUTPUT: Resource = {
     },
     ...PUBLIC_DESTINATION,
     function: functionReference("sees each webhook on its way to this output alone: it may change it or stop it"),
+    response_function: {
+      ...functionReference(
+        "runs when a delivery is over, and sees what the destination answered; it changes nothing of it",
+      ),
+      example: "tell-chat",
+    },
   },
 };

@@ -1,31 +1,42 @@
-import type { Settings } from "../attributes/settings.js";
+import { FUNCTION_REFERENCES } from "../attributes/function-references.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { RelayError } from "../errors.js";
 import { quoted } from "./find.js";
 import { findFunction } from "./find-function.js";
 
-/** A body that names its function as classic clients do, by `function_id`, names it by `function`. */
-export function withFunctionReference<T extends { readonly function?: string }>(body: T): T {
-  const { function_id: id } = body as { readonly function_id?: string };
-  return id === undefined || body.function !== undefined ? body : { ...body, function: id };
+/** A body that names its functions as classic clients do, by `function_id` and so on, names them by `function`. */
+export function withFunctionReference<T extends object>(body: T): T {
+  const given = body as Readonly<Record<string, unknown>>;
+  const named = FUNCTION_REFERENCES.flatMap((name): [string, unknown][] => {
+    const id = given[`${name}_id`];
+    return id === undefined || given[name] !== undefined ? [] : [[name, id]];
+  });
+  return named.length === 0 ? body : { ...body, ...Object.fromEntries(named) };
 }
 
 /**
- * Fields whose settings hold the id of their function, whichever way it was referred to. Throws 400 when there is none. To
- * be called under the catalog's lock, so that the function stays.
+ * Fields whose settings hold the ids of their functions, whichever way they were referred to. Throws 400 when there is none.
+ * To be called under the catalog's lock, so that the functions stay.
  */
-export function withFunctionId<T extends { readonly settings: Settings }>(
+export function withFunctionId<T extends { readonly settings: object }>(
   catalog: Catalog,
   fields: T,
-): T & { readonly functionName: string } {
-  const { function: reference } = fields.settings;
-  if (typeof reference !== "string" || reference === "") return { ...fields, functionName: "" };
-  const found = findFunction(catalog, reference);
-  if (found === undefined) {
-    throw new RelayError(
-      "invalid",
-      `function: there is no function ${quoted(reference)}; GET /v1/functions lists those there are`,
-    );
+): T & { readonly functionNames: Readonly<Record<string, string>> } {
+  const given = fields.settings as Readonly<Record<string, unknown>>;
+  const ids: Record<string, string> = {};
+  const names: Record<string, string> = {};
+  for (const attribute of FUNCTION_REFERENCES) {
+    const reference = given[attribute];
+    if (typeof reference !== "string" || reference === "") continue;
+    const found = findFunction(catalog, reference);
+    if (found === undefined) {
+      throw new RelayError(
+        "invalid",
+        `${attribute}: there is no function ${quoted(reference)}; GET /v1/functions lists those there are`,
+      );
+    }
+    ids[attribute] = found.id;
+    names[attribute] = found.name;
   }
-  return { ...fields, settings: { ...fields.settings, function: found.id }, functionName: found.name };
+  return { ...fields, settings: { ...fields.settings, ...ids }, functionNames: names };
 }

@@ -1,3 +1,4 @@
+import { FUNCTION_REFERENCES } from "../attributes/function-references.js";
 import type { Catalog } from "../catalog/catalog.js";
 
 /** Addresses of the inputs and outputs that name a function, such as `input github/push`. */
@@ -5,7 +6,10 @@ export function functionUsers(catalog: Catalog, functionId: string): string[] {
   return catalog.buckets().flatMap((bucket) => {
     const using = (kind: string, objects: readonly { readonly name: string; readonly settings: object }[]) =>
       objects
-        .filter(({ settings }) => (settings as { readonly function?: unknown }).function === functionId)
+        .filter(({ settings }) => {
+          const own = settings as Readonly<Record<string, unknown>>;
+          return FUNCTION_REFERENCES.some((attribute) => own[attribute] === functionId);
+        })
         .map(({ name }) => `${kind} ${bucket.name}/${name}`);
     return [...using("input", bucket.inputs), ...using("output", bucket.outputs)];
   });

@@ -1,6 +1,8 @@
+import { INPUT } from "@relay/provider-schema";
 import { INPUT_SETTINGS } from "../attributes/setting-attributes.js";
 import { settingsView } from "../attributes/settings.js";
 import type { Input } from "../catalog/model.js";
+import { functionReferencesView } from "./function-references-view.js";
 
 /** Nothing of its secrets is ever shown. */
 export type ShownInput = Omit<Input, "secrets">;
@@ -16,15 +18,13 @@ export function inputView(input: ShownInput, publicUrl: string): object {
     status_code: input.statusCode,
     headers: input.headers,
     body: input.body,
-    response_from_output: "",
     custom_domain: "",
     path_prefix: "",
     strip_path_prefix: false,
     legacy_tls: false,
     tls_version: "",
     ...settingsView(INPUT_SETTINGS, input.settings),
-    function: input.functionName ?? "",
-    function_id: input.settings.function ?? "",
+    ...functionReferencesView(INPUT, input),
     url: `${publicUrl}/v1/webhooks/${input.id}`,
     created_at: input.createdAt,
     updated_at: input.updatedAt,

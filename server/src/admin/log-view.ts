@@ -5,7 +5,9 @@ import { KeyUnavailableError } from "../crypto/key-unavailable-error.js";
 import { SealBrokenError, type Sealer } from "../crypto/sealer.js";
 import { idBytes, idTime } from "../ids.js";
 import type { LogRow, StoredWebhook } from "../store/logs.js";
+import type { WebhookExecution } from "../store/webhook-executions.js";
 import { WebhookRequest } from "../wire/generated/relay.js";
+import { executionIds } from "./execution-ids.js";
 import { headerMap } from "./header-map.js";
 import { answerFields, openAnswer } from "./log-answer.js";
 import { statusName } from "./log-status.js";
@@ -27,6 +29,8 @@ export interface LogViewOptions {
   readonly sealer: Sealer;
   readonly logger: Logger;
   readonly withBody: boolean;
+  /** Of its webhook; absent: they are left out. */
+  readonly executions?: readonly WebhookExecution[];
   /** Rejects when the webhook cannot be opened now but later, instead of showing it without its content. */
   readonly orReject?: boolean;
 }
@@ -39,7 +43,7 @@ export interface LogViewOptions {
 export async function logView(
   row: LogRow,
   webhook: StoredWebhook | undefined,
-  { catalog, sealer, logger, withBody, orReject = false }: LogViewOptions,
+  { catalog, sealer, logger, withBody, executions, orReject = false }: LogViewOptions,
 ): Promise<object> {
   const request = await openRequest(row, webhook, { sealer, logger, orReject });
   const answer = answerFields(await openAnswer(row, { sealer, logger }));
@@ -62,6 +66,7 @@ export async function logView(
         ? UNOPENED[request]
         : (row.reason ?? (answer.error || UNCALLED[row.errorClass] || "")),
     error_class: row.errorClass,
+    ...(executions === undefined ? {} : executionIds(row.id, executions)),
     next_attempt_at: row.dueAt,
     ephemeral: webhook?.keyVersion === 0,
     internal: catalog.output(row.outputId ?? "")?.internal ?? true,

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import type { Bucket } from "../catalog/model.js";
 import { RelayError } from "../errors.js";
-import { idBytes, idTime } from "../ids.js";
+import { firstIdAt, idBytes, idTime } from "../ids.js";
 import { countLogs, type LogRow, reportLog, selectLogs, selectWebhooks } from "../store/logs.js";
+import { selectWebhookExecutions } from "../store/webhook-executions.js";
 import { Ack, Outcome } from "../wire/generated/relay.js";
 import { encodeHeaderBlock } from "../wire/header-block.js";
 import { MAX_REPORTED_RESPONSE_BYTES } from "../wire/limits.js";
@@ -37,6 +38,9 @@ const MAX_LIST_BYTES = 8 * 1024 * 1024;
 
 /** Milliseconds after receipt in which a finished delivery may still be corrected. */
 const CORRECTION_MS = 10_000;
+
+/** How far the clocks of servers may be apart, in milliseconds, for runs of one server on webhooks of another to be found. */
+const CLOCKS_MS = 60_000;
 
 /** GET /v1/logs; GET and PUT /v1/logs/{id}; GET /v1/buckets/{id}/logs/{log}. */
 export function logRoutes(app: FastifyInstance, services: AdminServices): void {
@@ -129,9 +133,15 @@ async function views(
   rows: readonly LogRow[],
   { withBody, maxBytes }: { withBody: boolean; maxBytes: number },
 ): Promise<object[]> {
-  const webhooks = await selectWebhooks(pool, [...new Set(rows.map(({ webhookId }) => webhookId))], maxBytes);
+  const ids = [...new Set(rows.map(({ webhookId }) => webhookId))];
+  const webhooks = await selectWebhooks(pool, ids, maxBytes);
+  const oldestMs = ids.reduce((oldest, id) => Math.min(oldest, idTime(id)), Number.MAX_SAFE_INTEGER);
+  const ran = await selectWebhookExecutions(pool, ids, firstIdAt(Math.max(0, oldestMs - CLOCKS_MS)));
   return Promise.all(
-    rows.map((row) => logView(row, webhooks.get(row.webhookId), { catalog, sealer, logger, withBody })),
+    rows.map((row) => {
+      const executions = ran.get(row.webhookId) ?? [];
+      return logView(row, webhooks.get(row.webhookId), { catalog, sealer, logger, withBody, executions });
+    }),
   );
 }
 
@@ -159,6 +169,7 @@ async function sealAnswer(
         ),
       ),
       body: Buffer.from(body.response_body ?? "", "base64").subarray(0, MAX_REPORTED_RESPONSE_BYTES),
+      whole: false,
     },
   }).finish();
   await loadBucketKeys(bucket.id);

@@ -1,7 +1,9 @@
+import { OUTPUT } from "@relay/provider-schema";
 import { OUTPUT_SETTINGS } from "../attributes/setting-attributes.js";
 import { settingsView } from "../attributes/settings.js";
 import type { Output } from "../catalog/model.js";
 import { classicOutputFields } from "./classic-output.js";
+import { functionReferencesView } from "./function-references-view.js";
 
 /** Nothing of its secrets is ever shown. */
 export type ShownOutput = Omit<Output, "secrets">;
@@ -24,8 +26,7 @@ export function outputView(output: ShownOutput): object {
     agents: output.agents,
     ...settingsView(OUTPUT_SETTINGS, output.settings),
     ...classicOutputFields(output.settings),
-    function: output.functionName ?? "",
-    function_id: output.settings.function ?? "",
+    ...functionReferencesView(OUTPUT, output),
     created_at: output.createdAt,
     updated_at: output.updatedAt,
   };

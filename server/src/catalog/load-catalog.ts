@@ -1,6 +1,7 @@
 import type pg from "pg";
+import { FUNCTION_REFERENCES } from "../attributes/function-references.js";
 import { openSecrets, type SealedSecrets, type SealedTable } from "../attributes/seal-secrets.js";
-import type { SettingSecrets, Settings } from "../attributes/settings.js";
+import type { SettingSecrets } from "../attributes/settings.js";
 import { ACCOUNT_KEY_NAME } from "../auth/account-key.js";
 import type { SealBrokenError } from "../crypto/sealer.js";
 import type { SettingSealer } from "../crypto/setting-sealer.js";
@@ -99,13 +100,17 @@ function opened<T extends { readonly id: string; readonly sealed: SealedSecrets 
   return { ...object, secrets: openSecrets(settingSealer, { table, id: object.id }, { sealed, onBroken }) };
 }
 
-/** Gives an object the name of its function. */
-function named<T extends { readonly settings: Settings }>(
+/** Gives an object the names of its functions. */
+function named<T extends { readonly settings: object }>(
   object: T,
   names: ReadonlyMap<string, string>,
-): T & { readonly functionName?: string } {
-  const functionName = names.get(String(object.settings.function));
-  return functionName === undefined ? object : { ...object, functionName };
+): T & { readonly functionNames?: Readonly<Record<string, string>> } {
+  const settings = object.settings as Readonly<Record<string, unknown>>;
+  const found = FUNCTION_REFERENCES.flatMap((attribute): [string, string][] => {
+    const name = names.get(String(settings[attribute]));
+    return name === undefined ? [] : [[attribute, name]];
+  });
+  return found.length === 0 ? object : { ...object, functionNames: Object.fromEntries(found) };
 }
 
 /** Keys by which clients name a token: its id, and for the account's API key also the name it goes by. */

@@ -27,8 +27,8 @@ export interface Input {
   /** What else the definition has, by its attributes' names. */
   readonly settings: Settings;
   readonly secrets: SettingSecrets;
-  /** Of the function whose id is in the settings; absent without one. */
-  readonly functionName?: string;
+  /** Of the functions whose ids are in the settings, by the attributes that refer to them. */
+  readonly functionNames?: Readonly<Record<string, string>>;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -50,8 +50,8 @@ export interface Output {
   readonly agents: "one" | "each";
   readonly settings: Settings;
   readonly secrets: SettingSecrets;
-  /** Of the function whose id is in the settings; absent without one. */
-  readonly functionName?: string;
+  /** Of the functions whose ids are in the settings, by the attributes that refer to them. */
+  readonly functionNames?: Readonly<Record<string, string>>;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -443,6 +443,16 @@ export const SETTINGS = [
     doc: "Most connections on the agent ports that have not proven a token yet; above it the address with most of them loses one, or the newcomer is sent away. Each may cost 150 KiB of memory.",
   },
   {
+    variable: "MAX_WAITING_SENDERS",
+    key: "maxWaitingSenders",
+    type: "integer",
+    default: 10_000,
+    min: 1,
+    max: 100_000,
+    example: "2000",
+    doc: "Most senders that may wait for a destination's answer at a time; others of such inputs are answered 503. Each costs a connection.",
+  },
+  {
     variable: "AGENT_PLAINTEXT_LOOPBACK",
     key: "agentPlaintext",
     type: "boolean",

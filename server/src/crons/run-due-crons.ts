@@ -3,7 +3,8 @@ import type { Catalog } from "../catalog/catalog.js";
 import type { Keyring } from "../crypto/keyring.js";
 import { idText, newId } from "../ids.js";
 import { type AdvancedCron, advanceCrons, type DueCron, takeDueCrons } from "../store/cron-runs.js";
-import { type Handover, type IncomingWebhook, WebhookWriter } from "../store/webhook-writer.js";
+import type { IncomingWebhook } from "../store/incoming-webhook.js";
+import { type Handover, WebhookWriter } from "../store/webhook-writer.js";
 import { cronRequest } from "./cron-request.js";
 import { type CronStep, cronStep } from "./cron-step.js";
 
@@ -87,8 +88,9 @@ async function writeWith(
       query: async (statement) => {
         batches += 1;
         if (batches > 1) throw new Error("crons: one transaction holds one batch of webhooks");
-        await client.query(statement);
+        const result = await client.query(statement);
         await commit();
+        return result;
       },
     },
     handover,

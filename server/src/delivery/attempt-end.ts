@@ -1,4 +1,4 @@
-import type { DestinationAnswer } from "./destination-answer.js";
+import type { DestinationAnswer } from "../responses/destination-answer.js";
 
 /** How an attempt ended. */
 export interface AttemptEnd {

@@ -31,6 +31,7 @@ export class Preparation {
     if (bucket === undefined || delivery.skipFunction) return { kind: "ready", delivery };
     const verdict = await this.#functions.run({
       webhookId: delivery.webhookId,
+      deliveryId: delivery.id,
       bucket,
       input: this.#catalog.input(delivery.inputId)?.input,
       output,

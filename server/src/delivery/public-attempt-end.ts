@@ -1,8 +1,8 @@
 import type { Sealer } from "../crypto/sealer.js";
+import type { DestinationAnswer } from "../responses/destination-answer.js";
 import { STATUS } from "../store/complete-deliveries.js";
 import { Ack, fieldOf, MAX_REPORTED_RESPONSE_BYTES, Outcome } from "../wire/index.js";
 import type { AttemptEnd } from "./attempt-end.js";
-import type { DestinationAnswer } from "./destination-answer.js";
 import type { HeldDelivery } from "./held-delivery.js";
 import type { PublicAnswer } from "./public-call.js";
 import { retryAfterMs } from "./retry-after.js";
@@ -44,6 +44,7 @@ function sealed(delivery: HeldDelivery, answer: PublicAnswer, sealer: Sealer) {
       ? {
           headers: Buffer.from(answer.headers),
           body: Buffer.from(answer.body.subarray(0, MAX_REPORTED_RESPONSE_BYTES)),
+          whole: false,
         }
       : undefined;
   const ack: Ack = {

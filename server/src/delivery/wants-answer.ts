@@ -1,14 +1,14 @@
 import type { Input, Output } from "../catalog/model.js";
-import { mayAnswer, responsePolicy } from "../responses/response-policy.js";
+import { senderMayWait } from "../responses/sender-may-wait.js";
+import { hasResponseFunction } from "../webhook-functions/has-response-function.js";
 
 /** Whether somebody wants to know what the output's destination answers, also when it takes the webhook. */
 export function wantsAnswer(
   input: Input | undefined,
   output: Output,
-  { receivedAtMs, now }: { receivedAtMs: number; now: number },
+  times: { readonly receivedAtMs: number; readonly now: number },
 ): boolean {
-  const policy = input === undefined ? undefined : responsePolicy(input);
-  return policy !== undefined && mayAnswer(policy, output) && now < receivedAtMs + policy.timeoutMs;
+  return hasResponseFunction(output) || senderMayWait(input, output, times);
 }
 
 /** The same, for whoever has no catalog at hand; milliseconds since 1970. */

@@ -104,6 +104,8 @@ export class ExecutionRecorder {
         bucketId: webhook?.bucketId ?? null,
         webhookId: webhook?.id ?? null,
         outputId: webhook?.outputId ?? null,
+        deliveryId: webhook?.deliveryId ?? null,
+        ofResponse: webhook?.ofResponse === true,
         status: result.kind === "done" ? EXECUTION_STATUS.success : EXECUTION_STATUS.error,
         durationUs: Math.min(Math.round(result.durationMs * 1_000), 2_147_483_647),
         ...(await this.#sealed({ id, bucketId: webhook?.bucketId }, detail)),

@@ -9,6 +9,10 @@ export interface Execution {
     readonly bucketId: string;
     /** Absent for the function of an input. */
     readonly outputId?: string;
+    /** Absent for the function of an input. */
+    readonly deliveryId?: string;
+    /** It was the function that runs after a delivery. */
+    readonly ofResponse?: boolean;
     /** Nothing of what it said may touch the disk. */
     readonly ephemeral: boolean;
   };

@@ -58,6 +58,11 @@ export class BucketTurns<T extends Waiting> {
     return undefined;
   }
 
+  /** Whether `next` would have one. */
+  has(mayRun: (bucketId: string) => boolean): boolean {
+    return [...this.#buckets.keys()].some(mayRun);
+  }
+
   /** Takes an item out that has waited for too long. */
   remove(item: T): void {
     const waiting = this.#buckets.get(item.bucketId) ?? [];

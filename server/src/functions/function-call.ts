@@ -1,3 +1,5 @@
+import type { DeliveryOutcome } from "./delivery-outcome.js";
+
 /** An HTTP request as a function sees it. Header values are as in Node's `rawHeaders`: one character per byte. */
 export interface FunctionRequest {
   readonly method: string;
@@ -22,6 +24,8 @@ export interface FunctionCall {
   /** Whose turn it is: runs of one bucket wait for each other before they make others wait. */
   readonly bucketId: string;
   readonly request: FunctionRequest;
+  /** Of a delivery that is over: the run can change nothing of it. */
+  readonly outcome?: DeliveryOutcome;
   /** `bucket_id`, `input_name` and the like. */
   readonly metadata: Readonly<Record<string, string>>;
 }

@@ -25,6 +25,13 @@ export const FUNCTION_LIMITS = {
   headerBytes: 64 << 10,
   /** Path or query that a function sets, in bytes once encoded. */
   addressBytes: 16 << 10,
+  /** HTTP calls of a run, and milliseconds for one and for all of them together; these do not count as the run's own. */
+  httpCalls: 5,
+  httpCallMs: 5_000,
+  httpWaitMs: 9_000,
+  /** Bodies of what is sent and of what is answered, in bytes. */
+  httpRequestBytes: 1 << 20,
+  httpAnswerBytes: 256 << 10,
   /** Lines of the log; what comes after is counted and dropped. */
   logLines: 100,
   /** One line of the log, in characters; the rest of it is cut. */
@@ -43,6 +50,10 @@ export const POOL_LIMITS = {
   waitingBytesPerBucket: 32 << 20,
   /** Longest wait for a worker, in milliseconds. */
   waitMs: 5_000,
+  /** Workers beyond the usual number, as long as others stand still for an HTTP call. */
+  extraWorkers: 8,
+  /** Milliseconds after which a worker beyond the usual number that has nothing to do ends. */
+  extraIdleMs: 10_000,
   /** Milliseconds in which a new worker must have loaded both languages. */
   startMs: 30_000,
   /** V8's heap in a worker, in MiB: the host side of a run. */

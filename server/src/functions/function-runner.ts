@@ -11,11 +11,15 @@ import { BucketTurns, type TurnLimits, type Waiting } from "./bucket-turns.js";
 import type { FunctionCall } from "./function-call.js";
 import { FUNCTION_LIMITS, POOL_LIMITS } from "./function-limits.js";
 import type { FailureReason, FunctionFailed, FunctionResult } from "./function-result.js";
-import { PoolWorker } from "./pool-worker.js";
+import type { HttpCaller } from "./http-ask.js";
+import { mayRun, mayStart, type PoolSize } from "./pool-places.js";
+import { PoolWorker, type RunOptions } from "./pool-worker.js";
 
 export interface FunctionRunnerOptions {
-  /** Worker processes at most; they are started when they are needed. One bucket gets all of them but one. */
+  /** Worker processes at most, besides those that stand still for an HTTP call. One bucket gets all of them but one. */
   readonly workers?: number;
+  /** Makes the HTTP calls of functions; without one, they are told that there are none. */
+  readonly http?: HttpCaller;
   readonly deadlineMs?: number;
   readonly killGraceMs?: number;
   readonly waitMs?: number;
@@ -30,21 +34,20 @@ interface WaitingCall extends Waiting {
 }
 
 export class FunctionRunner {
-  readonly #max: number;
-  readonly #perBucket: number;
+  readonly #size: PoolSize;
   readonly #waitMs: number;
-  readonly #limits: { readonly deadlineMs: number; readonly killGraceMs: number };
+  readonly #limits: RunOptions;
   readonly #turns: BucketTurns<WaitingCall>;
-  readonly #running = new Map<string, number>();
   readonly #workers = new Set<PoolWorker>();
+  #idleTimer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(options: FunctionRunnerOptions = {}) {
-    this.#max = options.workers ?? Math.max(2, Math.min(8, availableParallelism()));
-    this.#perBucket = Math.max(1, this.#max - 1);
+    const computing = options.workers ?? Math.max(2, Math.min(8, availableParallelism()));
+    this.#size = { computing, perBucket: Math.max(1, computing - 1), extra: POOL_LIMITS.extraWorkers };
     this.#waitMs = options.waitMs ?? POOL_LIMITS.waitMs;
     const { deadlineMs = FUNCTION_LIMITS.deadlineMs, killGraceMs = FUNCTION_LIMITS.killGraceMs } = options;
-    this.#limits = { deadlineMs, killGraceMs };
+    this.#limits = { deadlineMs, killGraceMs, http: options.http };
     this.#turns = new BucketTurns(options.turns);
   }
 
@@ -81,6 +84,7 @@ export class FunctionRunner {
   /** Kills what runs; calls that wait end as busy. Resolves when all processes are gone. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#idleTimer);
     this.#refuseAll("busy", "the server is stopping");
     await Promise.all([...this.#workers].map((worker) => worker.kill()));
   }
@@ -88,31 +92,34 @@ export class FunctionRunner {
   /** Hands what waits to workers that stand ready, and starts another worker when there are not enough. */
   #pump(): void {
     for (;;) {
-      const free = [...this.#workers].filter((worker) => worker.idle);
+      const free = [...this.#workers].filter(({ state }) => state === "idle");
       if (free.length === 0) break;
-      const next = this.#turns.next((bucketId) => (this.#running.get(bucketId) ?? 0) < this.#perBucket);
+      const next = this.#turns.next((bucketId) => this.#mayRun(bucketId));
       if (next === undefined) return;
       void this.#dispatch(next, pick(free, next.bucketId));
     }
-    const starting = [...this.#workers].filter((worker) => worker.starting).length;
-    if (!this.#stopped && this.#turns.size > starting && this.#workers.size < this.#max) this.#start();
+    const starting = [...this.#workers].filter(({ state }) => state === "starting").length;
+    if (this.#stopped || this.#turns.size <= starting || !mayStart([...this.#workers], this.#size)) return;
+    if (this.#turns.has((bucketId) => this.#mayRun(bucketId))) this.#start();
+  }
+
+  #mayRun(bucketId: string): boolean {
+    return mayRun(bucketId, [...this.#workers], this.#size);
   }
 
   async #dispatch(waiting: WaitingCall, worker: PoolWorker): Promise<void> {
-    const { bucketId, call } = waiting;
     clearTimeout(waiting.timer);
-    this.#running.set(bucketId, (this.#running.get(bucketId) ?? 0) + 1);
-    const result = await worker.run(call, this.#limits);
-    const left = (this.#running.get(bucketId) ?? 1) - 1;
-    if (left === 0) this.#running.delete(bucketId);
-    else this.#running.set(bucketId, left);
+    const result = await worker.run(waiting.call, this.#limits);
     waiting.finish(result);
     this.#pump();
+    if (this.#workers.size > this.#size.computing)
+      this.#idleTimer ??= setTimeout(() => this.#shrink(), POOL_LIMITS.extraIdleMs);
   }
 
   #start(): PoolWorker {
     const worker = new PoolWorker({
       ready: () => this.#pump(),
+      waits: () => this.#pump(),
       ended: (wasReady) => this.#replace(worker, wasReady),
     });
     this.#workers.add(worker);
@@ -123,8 +130,20 @@ export class FunctionRunner {
   #replace(worker: PoolWorker, wasReady: boolean): void {
     this.#workers.delete(worker);
     if (this.#stopped) return;
-    if (wasReady) this.#start();
-    else if (this.#workers.size === 0) this.#refuseAll("crashed", "a process for functions could not be started");
+    if (wasReady) {
+      if (mayStart([...this.#workers], this.#size)) this.#start();
+    } else if (this.#workers.size === 0) this.#refuseAll("crashed", "a process for functions could not be started");
+  }
+
+  /** Ends workers that were there for others which stood still, and have nothing to do. */
+  #shrink(): void {
+    this.#idleTimer = undefined;
+    const idle = [...this.#workers].filter(({ state }) => state === "idle");
+    const spare = Math.min(idle.length, this.#workers.size - this.#size.computing);
+    for (const worker of idle.slice(0, Math.max(0, spare))) worker.retire();
+    if (!this.#stopped && this.#workers.size > this.#size.computing) {
+      this.#idleTimer = setTimeout(() => this.#shrink(), POOL_LIMITS.extraIdleMs);
+    }
   }
 
   #giveUp(waiting: WaitingCall): void {

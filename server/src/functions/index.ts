@@ -2,3 +2,4 @@
 export type { FunctionCall, FunctionRequest } from "./function-call.js";
 export type { FunctionDone, FunctionResult, LogLine } from "./function-result.js";
 export { FunctionRunner } from "./function-runner.js";
+export type { HttpAnswer, HttpAsk, HttpCaller } from "./http-ask.js";

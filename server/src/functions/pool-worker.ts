@@ -1,22 +1,36 @@
 import type { FunctionCall } from "./function-call.js";
 import { POOL_LIMITS } from "./function-limits.js";
 import type { FunctionFailed, FunctionResult } from "./function-result.js";
+import type { HttpAsk, HttpCaller } from "./http-ask.js";
+import { KillTimer } from "./kill-timer.js";
+import type { PoolPlace, WorkerState } from "./pool-places.js";
+import { RunCalls } from "./run-calls.js";
 import { WorkerProcess } from "./worker/worker-process.js";
 
 export interface PoolWorkerEvents {
   ready(): void;
+  /** It stands still for an HTTP call from now on. */
+  waits(): void;
   /** Told once; `wasReady` tells a worker that worked from one that never stood ready. */
   ended(wasReady: boolean): void;
 }
 
+export interface RunOptions {
+  readonly deadlineMs: number;
+  readonly killGraceMs: number;
+  readonly http: HttpCaller | undefined;
+}
+
 interface Run {
   readonly startedAt: number;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: KillTimer;
+  readonly calls: RunCalls;
+  waiting: boolean;
   readonly finish: (result: FunctionResult) => void;
 }
 
 /** A worker of the pool: starting, idle, running one call, or gone. */
-export class PoolWorker {
+export class PoolWorker implements PoolPlace {
   /** Resolves when it stands ready or has ended. */
   readonly started: Promise<void>;
   /** Whose function ran in it last. */
@@ -35,6 +49,7 @@ export class PoolWorker {
     });
     this.#process = new WorkerProcess({
       ready: () => this.#becomeReady(),
+      asked: (ask) => void this.#answer(ask),
       result: (result) => this.#finish(result),
       ended: (how) => this.#end(how),
     });
@@ -45,26 +60,31 @@ export class PoolWorker {
     return this.#process.pid;
   }
 
-  get starting(): boolean {
-    return this.#state === "starting";
-  }
-
-  get idle(): boolean {
-    return this.#state === "ready" && this.#run === undefined;
+  get state(): WorkerState {
+    if (this.#run !== undefined) return this.#run.waiting ? "waiting" : "computing";
+    return this.#state === "ready" ? "idle" : "starting";
   }
 
   /** Runs one call; kills the process when it does not answer in time, which ends this worker. */
-  run(
-    call: FunctionCall,
-    limits: { readonly deadlineMs: number; readonly killGraceMs: number },
-  ): Promise<FunctionResult> {
+  run(call: FunctionCall, { deadlineMs, killGraceMs, http }: RunOptions): Promise<FunctionResult> {
     this.bucketId = call.bucketId;
     return new Promise((resolve) => {
-      const finish = (result: FunctionResult) => resolve(withGivenBody(result, call));
-      const timer = setTimeout(() => this.#overrun(limits.deadlineMs), limits.deadlineMs + limits.killGraceMs);
-      this.#run = { startedAt: performance.now(), timer, finish };
-      this.#process.run({ call, deadlineMs: limits.deadlineMs });
+      this.#run = {
+        startedAt: performance.now(),
+        timer: new KillTimer(deadlineMs + killGraceMs, () => this.#overrun(deadlineMs)),
+        calls: new RunCalls(http),
+        waiting: false,
+        finish: (result) => resolve(withGivenBody(result, call)),
+      };
+      this.#process.run({ call, deadlineMs });
     });
+  }
+
+  /** Ends a worker that is idle: it is gone for the pool at once. */
+  retire(): void {
+    this.#state = "ended";
+    this.#events.ended(true);
+    void this.kill();
   }
 
   async kill(): Promise<void> {
@@ -76,6 +96,20 @@ export class PoolWorker {
     this.#state = "ready";
     this.#resolveStarted();
     this.#events.ready();
+  }
+
+  async #answer(ask: HttpAsk): Promise<void> {
+    const run = this.#run;
+    // No worker of ours asks without a run, or twice at a time.
+    if (run === undefined || run.waiting) return void this.kill();
+    run.timer.pause();
+    run.waiting = true;
+    this.#events.waits();
+    const answer = await run.calls.make(ask);
+    if (this.#run !== run) return;
+    run.waiting = false;
+    run.timer.resume();
+    this.#process.answer(answer);
   }
 
   #overrun(deadlineMs: number): void {
@@ -90,7 +124,8 @@ export class PoolWorker {
   #finish(result: FunctionResult): void {
     const run = this.#run;
     if (run === undefined) return;
-    clearTimeout(run.timer);
+    run.timer.stop();
+    run.calls.end();
     this.#run = undefined;
     run.finish(result);
   }

@@ -1,9 +1,11 @@
+import type { DeliveryOutcome } from "./delivery-outcome.js";
 import { encodePath, encodeQuery } from "./encode-address.js";
 import type { FunctionCall } from "./function-call.js";
 import { FUNCTION_LIMITS } from "./function-limits.js";
 import type { FunctionDone, FunctionResponse } from "./function-result.js";
 import { GuestMistake } from "./guest-mistake.js";
 import { HeaderLines } from "./header-lines.js";
+import { type AskHttp, RunHttp } from "./run-http.js";
 import { RunLog } from "./run-log.js";
 import { RunStopped } from "./run-stopped.js";
 
@@ -16,6 +18,8 @@ export class RunState {
   readonly headers: HeaderLines;
   readonly variables: ReadonlyMap<string, string>;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly http: RunHttp;
+  readonly outcome: DeliveryOutcome | undefined;
   stopped = false;
   /** What the guest told of the error that it ended with. */
   guestError: { readonly message: string; readonly stack: string } | undefined;
@@ -28,8 +32,9 @@ export class RunState {
   #responseStatus: number | undefined;
   #responseBody: Uint8Array | undefined;
 
-  constructor(call: FunctionCall) {
+  constructor(call: FunctionCall, ask: AskHttp) {
     this.#call = call;
+    this.http = new RunHttp(ask);
     const { request } = call;
     this.#method = request.method;
     this.#path = request.path;
@@ -38,6 +43,7 @@ export class RunState {
     this.headers = new HeaderLines(request.headers);
     this.variables = new Map(Object.entries(call.variables));
     this.metadata = call.metadata;
+    this.outcome = call.outcome;
   }
 
   get method(): string {

@@ -13,5 +13,6 @@ export interface Hint {
 /**
  * `work`: ids of outputs with waiting deliveries, and of buckets with webhooks that had no output to go to. `catalog`: ids of
  * what changed. `agents`: ids of agents with a new session. `pull`: ids of buckets that somebody waits to pull from.
+ * `answers`: ids of webhooks that a destination answered whose sender waits on another server.
  */
-export type HintTopic = "work" | "catalog" | "agents" | "pull";
+export type HintTopic = "work" | "catalog" | "agents" | "pull" | "answers";

@@ -10,7 +10,7 @@ const SUBJECTS_PER_NOTIFICATION = 100;
 
 const RECONNECT_MS = 1_000;
 
-const TOPICS: readonly HintTopic[] = ["work", "catalog", "agents", "pull"];
+const TOPICS: readonly HintTopic[] = ["work", "catalog", "agents", "pull", "answers"];
 
 /** A server of another version may speak of others. */
 function isTopic(text: string | undefined): text is HintTopic {

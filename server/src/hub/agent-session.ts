@@ -9,11 +9,13 @@ import { Ack, ConnectRequest, ConnectResponse, type Hello, Outcome, PROTOCOL_VER
 import type { Admission, Refusal, ServedOutput } from "./admission.js";
 import type { AgentTransport } from "./agent-transport.js";
 import { AnnouncedTries } from "./announced-tries.js";
+import { AnswerParts } from "./answer-parts.js";
 import { attemptEndOf } from "./attempt-end-of.js";
 import { Outbox } from "./outbox.js";
 import type { PendingDelivery } from "./pending-delivery.js";
 import { Subscription } from "./subscription.js";
 import { toRelease } from "./to-release.js";
+import { reported, wholeAnswer } from "./whole-answer.js";
 import { wireOutput } from "./wire-output.js";
 
 /** Limits on what an agent may ask for, whatever it says in Hello. */
@@ -62,6 +64,7 @@ export class AgentSession {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #pending = new ChurnMap<number, PendingDelivery>();
   readonly #tries: AnnouncedTries;
+  readonly #answers = new AnswerParts();
   #sequence = 0;
   /** What the agent was told of its secret's end; 0: nothing. */
   #secretValidUntilMs = 0;
@@ -156,6 +159,10 @@ export class AgentSession {
       case "tries":
         this.#tries.take(frame.value.tries);
         return;
+      case "answerPart":
+        if (this.#pending.get(frame.value.sequence)?.delivery.wantsAnswer === true)
+          this.#answers.add(frame.value.sequence, frame.value.body);
+        return;
       case "ping":
         this.#write({ $case: "pong", value: {} });
         return;
@@ -202,6 +209,7 @@ export class AgentSession {
       output: subscription.number,
       receivedAtMs: delivery.receivedAtMs,
       request: delivery.request,
+      answerWanted: delivery.wantsAnswer,
     });
   }
 
@@ -373,12 +381,13 @@ export class AgentSession {
       this.#pause(subscription);
       this.#dispatcher.release(subscription.lane, [toRelease(pending)]);
     } else {
-      const answer = this.#sealAnswer(delivery, ack);
+      const answer = delivery.wantsAnswer ? wholeAnswer(ack, this.#answers) : undefined;
+      const sealed = this.#sealAnswer(delivery, { ...ack, response: reported(ack, answer) });
       this.#dispatcher.ended(subscription.lane, delivery, {
         ...attemptEndOf(ack, delivery, Date.now()),
-        keyVersion: answer?.keyVersion ?? 0,
-        response: answer?.bytes ?? null,
-        answer: undefined,
+        keyVersion: sealed?.keyVersion ?? 0,
+        response: sealed?.bytes ?? null,
+        answer,
       });
     }
     return subscription.lane;

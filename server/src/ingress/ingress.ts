@@ -7,6 +7,8 @@ import type { Bucket } from "../catalog/model.js";
 import type { Keyring } from "../crypto/keyring.js";
 import type { FunctionResponse } from "../functions/function-result.js";
 import { idText, newId } from "../ids.js";
+import { responsePolicy } from "../responses/response-policy.js";
+import type { ResponseWaits } from "../responses/response-waits.js";
 import type { WebhookWriter } from "../store/webhook-writer.js";
 import { InputVerifications } from "../verification/input-verifications.js";
 import type { Refusal } from "../verification/verification.js";
@@ -17,6 +19,7 @@ import { encodeWebhookRequest } from "../wire/encode-webhook-request.js";
 import { answerAsConfigured } from "./answer-as-configured.js";
 import { answerAsMade } from "./answer-as-made.js";
 import { authorize, type Limited } from "./authorize.js";
+import { awaitDestination, type DestinationWait, type WaitOutcome } from "./await-destination.js";
 import { BodyReader } from "./body-reader.js";
 import type { ClientAddress } from "./client-address.js";
 import { INGRESS_PATH, parseTarget, type Target } from "./parse-target.js";
@@ -51,6 +54,8 @@ export interface IngressOptions {
   /** Resolves when delivery has room again; undefined when it has. */
   readonly gate: (bucket: Bucket) => Promise<void> | undefined;
   readonly functions: Pick<WebhookFunctions, "run">;
+  /** Senders that wait for a destination. */
+  readonly waits: ResponseWaits;
   readonly observer: IngressObserver;
 }
 
@@ -58,6 +63,7 @@ export interface IngressObserver {
   received(bytes: number, seconds: number): void;
   refused(status: number): void;
   unverified(reason: Refusal): void;
+  waited(outcome: WaitOutcome, seconds: number): void;
 }
 
 /**
@@ -106,6 +112,10 @@ export class Ingress {
       return;
     }
     if (this.#draining || options.locked() || this.#memory + announced > options.memoryBytes) {
+      this.#overloaded(request, response);
+      return;
+    }
+    if (options.waits.full && target.known !== undefined && responsePolicy(target.known.input) !== undefined) {
       this.#overloaded(request, response);
       return;
     }
@@ -297,6 +307,7 @@ export class Ingress {
       bucket,
       input,
       output: undefined,
+      deliveryId: undefined,
       request: encoded,
     });
     this.#later(
@@ -333,8 +344,10 @@ export class Ingress {
       keyVersion = result.keyVersion;
       sealed = result.bytes;
     }
+    const webhookId = idText(id);
+    const wait = made === undefined && halted === undefined ? this.#await(taken, webhookId) : undefined;
     writer.add({
-      idText: idText(id),
+      idText: webhookId,
       bucket: known?.bucket,
       inputId: target.inputId,
       receivedAtMs,
@@ -342,17 +355,28 @@ export class Ingress {
       keyVersion,
       sealed,
       ...(halted === undefined ? {} : { halted }),
-      settled: (error) => {
+      settled: (error, planned) => {
         if (error !== undefined) {
+          wait?.failed();
           this.#unavailable(taken);
           return;
         }
-        if (made === undefined) answerAsConfigured(response, known?.input);
+        if (wait !== undefined) wait.committed(planned);
+        else if (made === undefined) answerAsConfigured(response, known?.input);
         else answerAsMade(response, made);
         release();
         observer.received(bodyBytes, (performance.now() - started) / 1000);
       },
     });
+  }
+
+  /** Undefined when the sender is answered at once. */
+  #await({ target, response }: Taken, webhookId: string): DestinationWait | undefined {
+    const policy = target.known === undefined ? undefined : responsePolicy(target.known.input);
+    if (target.known === undefined || policy === undefined) return undefined;
+    const { waits, observer } = this.#options;
+    const onEnd = (outcome: WaitOutcome, seconds: number) => observer.waited(outcome, seconds);
+    return awaitDestination(response, { ...target.known, webhookId, policy, waits, onEnd });
   }
 
   #unauthorized(taken: Taken, verdict: "wrong" | "busy" | Limited): void {

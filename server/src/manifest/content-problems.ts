@@ -16,6 +16,7 @@ import { replacedSettings } from "../attributes/settings.js";
 import { type SettingsProblem, settingsProblems } from "../attributes/settings-problems.js";
 import type { ContentCheck } from "./content-check.js";
 import { functionProblems } from "./function-problems.js";
+import { responseProblems } from "./response-problems.js";
 
 /** What no schema can say: values that do not go together, and references to what is not there. */
 export function contentProblems(check: ContentCheck): ManifestProblem[] {
@@ -40,7 +41,7 @@ export function contentProblems(check: ContentCheck): ManifestProblem[] {
         return [];
     }
   });
-  return [...declared, ...functionProblems(check)];
+  return [...declared, ...functionProblems(check), ...responseProblems(check)];
 }
 
 function settingProblems(

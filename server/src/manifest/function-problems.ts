@@ -6,6 +6,7 @@ import {
   objectPath,
   SCHEMA,
 } from "@relay/provider-schema";
+import { FUNCTION_REFERENCES } from "../attributes/function-references.js";
 import type { ContentCheck } from "./content-check.js";
 
 /** What would name a function that is not there: declared objects, and those of others whose function the plan takes away. */
@@ -18,27 +19,24 @@ export function functionProblems({ declared, existing, owner }: ContentCheck): M
       resource === "function" && name !== undefined ? [name] : [],
     ),
   );
-  const unknown = ({ values }: { readonly values: { readonly function?: unknown } }) => {
-    const { function: name } = values;
-    return typeof name === "string" && name !== "" && !names.has(name) ? name : undefined;
-  };
-  const wrong = declared.flatMap((object) => {
-    const name = unknown(object);
-    if (name === undefined) return [];
-    return {
-      path: manifestPath([...objectPath(SCHEMA.resources, object), "function"]),
+  const unknown = ({ values }: { readonly values: Readonly<Record<string, unknown>> }) =>
+    FUNCTION_REFERENCES.flatMap((attribute) => {
+      const name = values[attribute];
+      return typeof name === "string" && name !== "" && !names.has(name) ? [{ attribute, name }] : [];
+    });
+  const wrong = declared.flatMap((object) =>
+    unknown(object).map(({ attribute, name }) => ({
+      path: manifestPath([...objectPath(SCHEMA.resources, object), attribute]),
       message: `names the function ${JSON.stringify(name)}, which is not there and not declared`,
       hint: "Declare it under functions, or make it first; a manifest names it by its name.",
-    };
-  });
-  const broken = staying.flatMap((object) => {
-    const name = unknown(object);
-    if (name === undefined) return [];
-    return {
+    })),
+  );
+  const broken = staying.flatMap((object) =>
+    unknown(object).map(({ name }) => ({
       path: manifestPath(["functions", name]),
       message: `would be deleted, and ${objectAddress(object)} uses it`,
       hint: "Declare it, or take it out there first.",
-    };
-  });
+    })),
+  );
   return [...wrong, ...broken];
 }

@@ -13,6 +13,7 @@ export function tellWaiters(handover: Handover, waiters: Pick<PullWaiters, "comm
       if (planned.length === 0 && webhook.bucket !== undefined) unrouted.add(webhook.bucket.id);
       handover.committed(webhook, planned);
     },
+    duplicate: (planned) => handover.duplicate(planned),
     failed: (planned) => handover.failed(planned),
     batchDone: () => {
       handover.batchDone();

@@ -9,7 +9,7 @@ export interface ResponsePolicy {
 }
 
 /** Any output, as the public API writes it. */
-const ANY_OUTPUT = "anyOutput";
+export const ANY_OUTPUT = "anyOutput";
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
 

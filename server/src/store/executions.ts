@@ -11,6 +11,10 @@ export interface ExecutionRow {
   readonly webhookId: string | null;
   /** Null for the function of an input. */
   readonly outputId: string | null;
+  /** Null for the function of an input. */
+  readonly deliveryId: string | null;
+  /** It ran after the delivery. */
+  readonly ofResponse: boolean;
   readonly status: number;
   /** Microseconds. */
   readonly durationUs: number;
@@ -24,9 +28,9 @@ export async function insertExecutions(db: Queryable, rows: readonly ExecutionRo
   await db.query({
     name: "insert-executions",
     text: `INSERT INTO executions
-        (id, function_id, bucket_id, webhook_id, output_id, status, duration_us, key_version, detail)
+        (id, function_id, bucket_id, webhook_id, output_id, status, duration_us, key_version, detail, of_response, delivery_id)
       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::smallint[], $7::int[],
-        $8::int[], $9::bytea[])`,
+        $8::int[], $9::bytea[], $10::boolean[], $11::uuid[])`,
     values: [
       rows.map(({ id }) => id),
       rows.map(({ functionId }) => functionId),
@@ -37,12 +41,14 @@ export async function insertExecutions(db: Queryable, rows: readonly ExecutionRo
       rows.map(({ durationUs }) => durationUs),
       rows.map(({ keyVersion }) => keyVersion),
       rows.map(({ detail }) => detail),
+      rows.map(({ ofResponse }) => ofResponse),
+      rows.map(({ deliveryId }) => deliveryId),
     ],
   });
 }
 
 const COLUMNS = `id, function_id AS "functionId", bucket_id AS "bucketId", webhook_id AS "webhookId",
-  output_id AS "outputId", status, duration_us AS "durationUs", key_version AS "keyVersion", detail`;
+  output_id AS "outputId", of_response AS "ofResponse", delivery_id AS "deliveryId", status, duration_us AS "durationUs", key_version AS "keyVersion", detail`;
 
 /** Undefined: there is none of this id, or none any more. */
 export async function selectExecution(db: Queryable, id: string): Promise<ExecutionRow | undefined> {

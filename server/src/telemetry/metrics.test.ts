@@ -13,6 +13,7 @@ function observed(
     ephemeralBytes: () => 6,
     waitingForDatabase: () => 2,
     openCircuits: () => 0,
+    waitingSenders: () => 0,
     keysToRewrap: () => 0,
     deliveryCounts,
     manifestDrift: async () => new Map(),

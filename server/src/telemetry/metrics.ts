@@ -10,6 +10,7 @@ export interface MetricsSources {
   readonly queued: () => number;
   readonly pendingBytes: () => number;
   readonly openCircuits: () => number;
+  readonly waitingSenders: () => number;
   readonly ephemeralBytes: () => number;
   /** What waits for a free connection to the database. */
   readonly waitingForDatabase: () => number;
@@ -33,7 +34,9 @@ export class Metrics {
   readonly #batchSize: client.Histogram;
   readonly #batchSeconds: client.Histogram;
   readonly #batchFailures: client.Counter;
+  readonly #waits: client.Histogram;
   readonly #executionsDropped: client.Counter;
+  readonly #responseFunctionsDropped: client.Counter;
   readonly #deliveries: client.Counter;
   readonly #deliverySeconds: client.Histogram;
   readonly #completionSeconds: client.Histogram;
@@ -88,9 +91,21 @@ export class Metrics {
       help: "Batches that were not committed.",
       registers,
     });
+    this.#waits = new client.Histogram({
+      name: "relay_response_wait_seconds",
+      help: "How long senders waited for a destination's answer, by how it ended.",
+      labelNames: ["outcome"],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    });
     this.#executionsDropped = new client.Counter({
       name: "relay_executions_dropped_total",
       help: "Runs of functions whose log was dropped because the database did not keep up.",
+      registers,
+    });
+    this.#responseFunctionsDropped = new client.Counter({
+      name: "relay_response_functions_dropped_total",
+      help: "Functions that did not run after a delivery, because too many waited.",
       registers,
     });
     this.#deliveries = new client.Counter({
@@ -141,6 +156,7 @@ export class Metrics {
     gauge("relay_ingest_pending_bytes", "Bytes waiting for their commit.", sources.pendingBytes);
     gauge("relay_ephemeral_bytes", "Bytes of ephemeral webhooks in memory.", sources.ephemeralBytes);
     gauge("relay_circuits_open", "Public destinations that fail and are left alone for a while.", sources.openCircuits);
+    gauge("relay_waiting_senders", "Senders that wait for a destination's answer.", sources.waitingSenders);
     gauge(
       "relay_database_waiting",
       "Statements that wait for a free connection to the database.",
@@ -233,6 +249,10 @@ export class Metrics {
     this.#unverified.inc({ reason });
   }
 
+  waited(outcome: string, seconds: number): void {
+    this.#waits.observe({ outcome }, seconds);
+  }
+
   batch(size: number, seconds: number): void {
     this.#batchSize.observe(size);
     this.#batchSeconds.observe(seconds);
@@ -244,6 +264,10 @@ export class Metrics {
 
   executionsDropped(count: number): void {
     this.#executionsDropped.inc(count);
+  }
+
+  responseFunctionsDropped(count: number): void {
+    this.#responseFunctionsDropped.inc(count);
   }
 
   delivered(outcome: number, seconds: number): void {

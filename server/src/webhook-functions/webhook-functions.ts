@@ -3,9 +3,10 @@ import type { Bucket, Input, Output, RelayFunction } from "../catalog/model.js";
 import type { ExecutionRecorder } from "../executions/execution-recorder.js";
 import { functionVariables } from "../executions/function-variables.js";
 import type { FunctionRuns } from "../executions/run-function.js";
-import type { FunctionRequest } from "../functions/function-call.js";
 import type { FunctionDone, FunctionFailed } from "../functions/function-result.js";
-import { decodeHeaderBlock, encodeHeaderBlock, WebhookRequest } from "../wire/index.js";
+import { encodeHeaderBlock, WebhookRequest } from "../wire/index.js";
+import { functionMetadata } from "./function-metadata.js";
+import { functionRequest } from "./function-request.js";
 import type { FunctionVerdict } from "./function-verdict.js";
 
 export interface WebhookFunctionsOptions {
@@ -20,7 +21,8 @@ export interface FunctionSubject {
   readonly bucket: Bucket;
   /** Undefined when the input was deleted meanwhile, or a cron sent it. */
   readonly input: Input | undefined;
-  /** Undefined for the function of an input. */
+  /** Undefined for the function of an input, which is run once for all deliveries. */
+  readonly deliveryId: string | undefined;
   readonly output: Output | undefined;
   /** An encoded `WebhookRequest`. */
   readonly request: Uint8Array;
@@ -36,7 +38,7 @@ export class WebhookFunctions {
 
   /** Runs the function of the output, or else that of the input, and records it. Never rejects. */
   async run(subject: FunctionSubject): Promise<FunctionVerdict> {
-    const { output, input, bucket, webhookId } = subject;
+    const { output, input, bucket, webhookId, deliveryId } = subject;
     const called = this.#functionOf(output ?? input);
     // It cannot be deleted while something refers to it: this server has not seen it yet.
     if (called === undefined) return { kind: "failed", reason: "busy", text: "the function is not there" };
@@ -48,7 +50,7 @@ export class WebhookFunctions {
       variables: functionVariables(called),
       bucketId: bucket.id,
       request: functionRequest(before),
-      metadata: metadataOf(subject),
+      metadata: functionMetadata(subject),
     });
     this.#options.recorder.record({
       functionId: called.id,
@@ -56,6 +58,7 @@ export class WebhookFunctions {
         id: webhookId,
         bucketId: bucket.id,
         ...(output === undefined ? {} : { outputId: output.id }),
+        ...(deliveryId === undefined ? {} : { deliveryId }),
         ephemeral: bucket.ephemeral,
       },
       result,
@@ -70,12 +73,6 @@ export class WebhookFunctions {
   }
 }
 
-function functionRequest({ method, path, query, headers, body }: WebhookRequest): FunctionRequest {
-  const raw = decodeHeaderBlock(headers);
-  const fields = raw.flatMap((name, i): [string, string][] => (i % 2 === 0 ? [[name, raw[i + 1] ?? ""]] : []));
-  return { method, path, rawQuery: query, headers: fields, body };
-}
-
 /** What it did not change keeps its bytes. */
 function requestAfter(given: Uint8Array, before: WebhookRequest, { request, modified }: FunctionDone): Uint8Array {
   if (!Object.values(modified).includes(true)) return given;
@@ -88,15 +85,6 @@ function requestAfter(given: Uint8Array, before: WebhookRequest, { request, modi
     headers: modified.headers ? encodeHeaderBlock(request.headers.flat()) : before.headers,
     body: modified.body ? Buffer.from(request.body) : before.body,
   }).finish();
-}
-
-function metadataOf({ bucket, input, output }: FunctionSubject): Record<string, string> {
-  return {
-    bucket_id: bucket.id,
-    bucket_name: bucket.name,
-    ...(input === undefined ? {} : { input_id: input.id, input_name: input.name }),
-    ...(output === undefined ? {} : { output_id: output.id, output_name: output.name, output_url: output.destination }),
-  };
 }
 
 /** Where and how, and not what it said: that may hold the webhook or a secret, and stands sealed in the function's log. */

@@ -10,6 +10,7 @@ const delivery = fc.record({
   output: fc.integer({ min: 0, max: 0xffffffff }),
   receivedAtMs: fc.maxSafeNat(),
   request: fc.uint8Array({ maxLength: 20_000 }),
+  answerWanted: fc.boolean(),
 });
 
 test("writes the same bytes as the generated codec, whatever the deliveries", () => {

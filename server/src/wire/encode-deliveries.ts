@@ -10,6 +10,7 @@ const ATTEMPT = 3 << 3;
 const OUTPUT = 4 << 3;
 const RECEIVED_AT = 5 << 3;
 const REQUEST = (6 << 3) | 2;
+const ANSWER_WANTED = 7 << 3;
 
 const ID_BYTES = 16;
 
@@ -42,14 +43,22 @@ export function encodeDeliveries(deliveries: readonly Delivery[]): Buffer {
       buffer.set(delivery.request, at);
       at += delivery.request.length;
     }
+    at = writeNumber(buffer, at, ANSWER_WANTED, Number(delivery.answerWanted));
   }
   return buffer;
 }
 
-function deliverySize({ sequence, attempt, output, receivedAtMs, request }: Delivery): number {
+function deliverySize({ sequence, attempt, output, receivedAtMs, request, answerWanted }: Delivery): number {
   const body = request.length === 0 ? 0 : 1 + varintBytes(request.length) + request.length;
   return (
-    numberSize(sequence) + 2 + ID_BYTES + numberSize(attempt) + numberSize(output) + numberSize(receivedAtMs) + body
+    numberSize(sequence) +
+    2 +
+    ID_BYTES +
+    numberSize(attempt) +
+    numberSize(output) +
+    numberSize(receivedAtMs) +
+    body +
+    numberSize(Number(answerWanted))
   );
 }
 

@@ -22,5 +22,11 @@ export const FRAME_TARGET_BYTES = 256 * 1024;
 /** Deliveries are gathered in one frame up to this many. */
 export const FRAME_TARGET_DELIVERIES = 64;
 
+/** Largest answer that a sender who waits for it gets, in bytes; a longer one counts as none. */
+export const MAX_WANTED_RESPONSE_BYTES = 1024 * 1024;
+
+/** The body of a wanted answer travels in parts of this many bytes. */
+export const ANSWER_PART_BYTES = 48 * 1024;
+
 /** How much of a destination's answer an agent reports, in bytes. */
 export const MAX_REPORTED_RESPONSE_BYTES = 16 * 1024;

@@ -1,4 +1,5 @@
-import type { Bucket, Output, Token } from "../../src/catalog/model.js";
+import { randomUUID } from "node:crypto";
+import type { Bucket, Input, Output, Token } from "../../src/catalog/model.js";
 
 /** A token that may do everything. */
 export function sampleToken(fields: Partial<Token> = {}): Token {
@@ -41,6 +42,24 @@ export function sampleOutput(fields: Partial<Output> = {}): Output {
     timeoutSeconds: 0,
     tlsVerification: true,
     agents: "one",
+    settings: {},
+    secrets: {},
+    createdAt: 0,
+    updatedAt: 0,
+    ...fields,
+  };
+}
+
+export function sampleInput(fields: Partial<Input> = {}): Input {
+  return {
+    id: randomUUID(),
+    managedBy: "",
+    bucketId: randomUUID(),
+    name: "in",
+    description: "",
+    statusCode: 0,
+    headers: {},
+    body: "",
     settings: {},
     secrets: {},
     createdAt: 0,

@@ -4,7 +4,6 @@ import { withClassicFields } from "./with-classic-fields.js";
 
 export const INPUT_SCHEMA = withClassicFields(apiBodySchema(INPUT), {
   function_id: { type: "string", maxLength: 200 },
-  response_from_output: onlyDefault(""),
   custom_domain: onlyDefault(""),
   path_prefix: onlyDefault(""),
   strip_path_prefix: onlyDefault(false),

@@ -1,5 +1,5 @@
 /**
- * What a JavaScript function finds: `r`, `cfg`, `console`, `require`, `crypto`, `time`. Made inside the guest, out of this
+ * What a JavaScript function finds: `r`, `cfg`, `console`, `require`, `crypto`, `time`, `http`. Made inside the guest, out of this
  * text: no object of the host is within its reach, only one function that takes and gives text and bytes, and that one
  * is known to nobody but the closures below.
  *
@@ -10,7 +10,7 @@ export const JAVASCRIPT_PRELUDE = String.raw`(function (host) {
 "use strict";
 const { parse, stringify } = JSON, { isView } = ArrayBuffer, uncurry = Function.prototype.bind.bind(Function.prototype.call);
 const indexOf = uncurry(String.prototype.indexOf), slice = uncurry(String.prototype.slice);
-const split = uncurry(String.prototype.split), cut = uncurry(ArrayBuffer.prototype.slice);
+const split = uncurry(String.prototype.split), lower = uncurry(String.prototype.toLowerCase), cut = uncurry(ArrayBuffer.prototype.slice);
 const TypedError = TypeError, Bytes = Uint8Array, Text = String, Buffer = ArrayBuffer;
 const out = (value) => {
   if (typeof value === "string") {
@@ -33,7 +33,16 @@ const call = (word, a, b, c, d) => {
 const bytes = (word, a, b, c, d) => new Bytes(call(word, a, b, c, d));
 const list = (word, a) => parse(call(word, a));
 const names = () => { const all = call("headerNames"); return all === "" ? [] : split(all, "\n"); };
-let headers, query, formData, metadata;
+let headers, query, formData, metadata, over, overHeaders;
+const answerHeaders = (lines) => {
+  const values = { __proto__: null };
+  for (let at = 0; at < lines.length; at++) {
+    const name = lower(lines[at][0]);
+    values[name] = name in values ? values[name] + ", " + lines[at][1] : lines[at][1];
+  }
+  return new Proxy(values, { get: (of, name) => typeof name === "string" ? of[lower(name)] : undefined });
+};
+const ended = () => over ??= list("outcome");
 const headerMap = () => headers ??= new Proxy({ __proto__: null }, {
   get: (_, name) => typeof name === "string" ? call("header", name) : undefined,
   has: (_, name) => typeof name === "string" && call("header", name) !== undefined,
@@ -59,6 +68,18 @@ const r = {
   get query() { return query ??= list("query"); },
   get formData() { return formData ??= list("formData"); },
   get metadata() { return metadata ??= list("metadata"); },
+  get outcome() { return ended().outcome; },
+  get attempts() { return ended().attempts; },
+  get durationMs() { return ended().durationMs; },
+  get error() { return ended().error; },
+  get responseStatus() { return ended().responseStatus; },
+  get responseHeaders() { return ended().outcome && (overHeaders ??= answerHeaders(list("responseHeaders"))); },
+  get responseBody() { return call("responseBodyText"); },
+  get responseBodyBytes() { const body = call("responseBody"); return body && new Bytes(body); },
+  get Outcome() { return r.outcome; },
+  get ResponseStatusCode() { return r.responseStatus; },
+  get ResponseHeader() { return r.responseHeaders; },
+  get ResponseBody() { return r.responseBody; },
   get RequestMethod() { return call("method"); },
   get RequestPath() { return call("path"); },
   get RequestRawQuery() { return call("rawQuery"); },
@@ -122,9 +143,22 @@ const time = {
   parse: (value) => call("parseTime", value),
 };
 time.unix_milli = time.unixMilli;
-const modules = { __proto__: null, crypto, time, json: { encode: stringify, decode: parse, stringify, parse } };
+const request = (method, url, options) => {
+  const { query, headers, timeout, body } = options ?? {};
+  const { at, status, headers: lines } = parse(call("httpRequest", method, url, stringify({ query, headers, timeout }), body));
+  return {
+    status, statusCode: status, status_code: status, headers: answerHeaders(lines),
+    get body() { return call("httpBodyText", at); },
+    get bodyBytes() { return bytes("httpBody", at); },
+  };
+};
+const http = { request };
+for (const method of ["get", "post", "put", "patch", "delete"]) {
+  http[method] = (url, options) => request(method, url, options);
+}
+const modules = { __proto__: null, crypto, time, http, json: { encode: stringify, decode: parse, stringify, parse } };
 const globals = {
-  r, crypto, time,
+  r, crypto, time, http,
   cfg: { get: variable, getValue: variable, GetValue: variable, Get: variable },
   console: {
     debug: logger("debug"), log: logger("info"), info: logger("info"), warn: logger("warn"), error: logger("error"),
@@ -132,8 +166,7 @@ const globals = {
   require: (name) => {
     const found = modules[Text(name)];
     if (found !== undefined) return found;
-    if (Text(name) === "http") throw new TypedError("there is no module http: functions cannot call other services");
-    throw new TypedError("there is no module " + Text(name) + "; there are crypto, json and time");
+    throw new TypedError("there is no module " + Text(name) + "; there are crypto, http, json and time");
   },
 };
 Math.random = () => call("random");

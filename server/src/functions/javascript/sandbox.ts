@@ -123,7 +123,7 @@ export class JavascriptSandbox {
 
   #mustStop(): boolean {
     if (this.#stopped !== undefined) return true;
-    if (performance.now() <= this.#deadlineAt) return false;
+    if (performance.now() <= this.#deadlineAt + (this.#run?.http.waitedMs ?? 0)) return false;
     this.#stopped = new RunStopped("timeout", `the function ran longer than ${this.#deadlineMs} ms`);
     return true;
   }

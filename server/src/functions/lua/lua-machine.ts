@@ -166,7 +166,7 @@ export class LuaMachine {
 
   /** Called every so many instructions. What it throws passes every `pcall`: the interpreter is not used again. */
   #look(): undefined {
-    if (performance.now() <= this.#deadlineAt) return;
+    if (performance.now() <= this.#deadlineAt + (this.#run?.http.waitedMs ?? 0)) return;
     throw new RunStopped("timeout", `the function ran longer than ${this.#deadlineMs} ms`);
   }
 

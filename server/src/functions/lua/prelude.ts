@@ -5,7 +5,8 @@
  */
 export const LUA_PRELUDE = String.raw`
 local json, host = ...
-local error, type, tostring, rawequal, setmetatable, select = error, type, tostring, rawequal, setmetatable, select
+local error, type, tostring, rawequal, rawget = error, type, tostring, rawequal, rawget
+local setmetatable, select = setmetatable, select
 local concat, gmatch, next = table.concat, string.gmatch, next
 local function call(word, ...)
   local ok, value = host(word, ...)
@@ -36,14 +37,28 @@ local headerMap = setmetatable({}, {
   end,
   __metatable = false,
 })
+local lower = string.lower
+local ignoringCase = { __index = function(values, name) return type(name) == "string" and rawget(values, lower(name)) or nil end }
+local function headersOf(lines)
+  local headers = {}
+  for at = 1, #lines do
+    local name, line = lower(lines[at][1]), lines[at][2]
+    headers[name] = headers[name] and headers[name] .. ", " .. line or line
+  end
+  return setmetatable(headers, ignoringCase)
+end
+local ended = {
+  Outcome = "outcome", Attempts = "attempts", DurationMs = "durationMs", Error = "error", ResponseStatusCode = "responseStatus",
+}
 local read = {
+  ResponseBody = "responseBody",
   RequestMethod = "method", RequestPath = "path", RequestRawQuery = "rawQuery", RequestBody = "bodyBytes",
 }
 local lists = { RequestQuery = "query", RequestFormData = "formData", Metadata = "metadata" }
 local written = {
   RequestMethod = "setMethod", RequestPath = "setPath", RequestRawQuery = "setRawQuery", RequestBody = "setBody",
 }
-local kept, r = {}, {}
+local kept, r, over = {}, {}, nil
 local function method(word)
   return function(self, ...)
     if rawequal(self, r) then call(word, ...) else call(word, self, ...) end
@@ -66,6 +81,15 @@ setmetatable(r, {
     if word then
       local value = call(word)
       return value
+    end
+    word = ended[name]
+    if word then
+      over = over or list("outcome")
+      return over[word]
+    end
+    if name == "ResponseHeader" then
+      kept[name] = kept[name] or headersOf(list("responseHeaders"))
+      return kept[name]
     end
     word = lists[name]
     if word then
@@ -99,8 +123,21 @@ local function asked(word)
   end
 end
 local floor = math.floor
+local function request(method, url, options)
+  options = options or {}
+  local given, wrong = json.encode({ query = options.query, headers = options.headers, timeout = options.timeout })
+  if wrong then return nil, wrong end
+  local ok, value = host("httpRequest", method, url, given, options.body)
+  if not ok then return nil, value end
+  local answer = decode(value)
+  return { status_code = answer.status, headers = headersOf(answer.headers), body = call("httpBody", answer.at) }
+end
+local http = { request = request }
+for method in gmatch("get post put patch delete", "%a+") do
+  http[method] = function(url, options) return request(method, url, options) end
+end
 local modules = {
-  json = json,
+  json = json, http = http,
   crypto = {
     md5 = hash("md5"), sha1 = hash("sha1"), sha256 = hash("sha256"), sha384 = hash("sha384"), sha512 = hash("sha512"),
     crc32 = asked("crc32"), hmac = asked("hmac"), equal = asked("equal"),
@@ -128,8 +165,7 @@ _G.log = {
 _G.require = function(name)
   local found = modules[name]
   if found then return found end
-  if name == "http" then error("there is no module http: functions cannot call other services", 2) end
-  error("there is no module " .. tostring(name) .. "; there are crypto, json and time", 2)
+  error("there is no module " .. tostring(name) .. "; there are crypto, http, json and time", 2)
 end
 _G.unpack = table.unpack
 string.dump = nil

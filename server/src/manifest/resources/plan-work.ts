@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type DeclaredObject, objectKey, type PlannedChange } from "@relay/provider-schema";
-import type { Settings } from "../../attributes/settings.js";
+import { FUNCTION_REFERENCES } from "../../attributes/function-references.js";
 import type { Execution, MadeIds } from "../execution.js";
 
 /** What the rows of planned objects are made of. */
@@ -36,15 +36,22 @@ export class PlanWork {
     return id;
   }
 
-  /** Settings that name a function, with its id. */
-  withFunctionId(settings: Settings): Settings {
-    const { function: name } = settings;
-    if (typeof name !== "string" || name === "") return settings;
+  /** Settings that name functions, with their ids. */
+  withFunctionId<T extends object>(settings: T): T {
+    const given = settings as Readonly<Record<string, unknown>>;
+    const ids = FUNCTION_REFERENCES.flatMap((attribute): [string, string][] => {
+      const name = given[attribute];
+      return typeof name === "string" && name !== "" ? [[attribute, this.#functionId(name)]] : [];
+    });
+    return { ...settings, ...Object.fromEntries(ids) };
+  }
+
+  #functionId(name: string): string {
     const id =
       this.made.get(objectKey({ resource: "function", path: [name] })) ??
       this.execution.catalog.functionByName(name)?.id;
     if (id === undefined) throw new Error("manifest: a function that is not there");
-    return { ...settings, function: id };
+    return id;
   }
 
   /** What is declared of the object, in the form of a body of the API. */

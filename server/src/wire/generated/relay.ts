@@ -17,6 +17,9 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
  * Before it stops the server sends GoAway, lets the
  * deliveries in flight finish and closes; the agent says Goodbye when it leaves by itself.
  *
+ * Of a Delivery with answer_wanted the destination's answer comes back whole, when it has at most 1 MiB: what does not fit into
+ * the Ack's frame goes before it, in AnswerParts.
+ *
  * A gRPC connection carries one stream. Hello has at most 16 KiB, any other AgentFrame 128 KiB: Acks with answers in them
  * are split over several frames.
  */
@@ -87,6 +90,7 @@ export interface ConnectRequest {
     | { $case: "window"; value: Window }
     | { $case: "goodbye"; value: Goodbye }
     | { $case: "tries"; value: Tries }
+    | { $case: "answerPart"; value: AnswerPart }
     | undefined;
 }
 
@@ -189,6 +193,8 @@ export interface Delivery {
   receivedAtMs: number;
   /** An encoded WebhookRequest, sealed and stored as these very bytes. */
   request: Uint8Array;
+  /** Somebody waits for the destination's answer, also when it takes the webhook. */
+  answerWanted: boolean;
 }
 
 /** One HTTP request as it arrived on an input. */
@@ -253,7 +259,7 @@ export interface Ack {
    * success.
    */
   error: string;
-  /** The destination's answer, cut to 16 KiB, when the outcome is not DELIVERED. */
+  /** The destination's answer, cut to 16 KiB, when the outcome is not DELIVERED; when it was wanted, whatever the outcome. */
   response:
     | DestinationResponse
     | undefined;
@@ -264,6 +270,15 @@ export interface Ack {
 export interface DestinationResponse {
   /** As WebhookRequest.headers. */
   headers: Uint8Array;
+  /** What follows the AnswerParts of the same delivery. */
+  body: Uint8Array;
+  /** It was wanted, and nothing of it is missing. */
+  whole: boolean;
+}
+
+/** The next piece of an answer's body; the last one is in the Ack. At most 48 KiB. */
+export interface AnswerPart {
+  sequence: number;
   body: Uint8Array;
 }
 
@@ -336,6 +351,9 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
       case "tries":
         Tries.encode(message.frame.value, writer.uint32(58).fork()).join();
         break;
+      case "answerPart":
+        AnswerPart.encode(message.frame.value, writer.uint32(66).fork()).join();
+        break;
     }
     return writer;
   },
@@ -407,6 +425,14 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
             }
 
             message.frame = { $case: "tries", value: Tries.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.frame = { $case: "answerPart", value: AnswerPart.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1186,7 +1212,15 @@ export const Deliveries: MessageFns<Deliveries> = {
 };
 
 function createBaseDelivery(): Delivery {
-  return { sequence: 0, id: new Uint8Array(0), attempt: 0, output: 0, receivedAtMs: 0, request: new Uint8Array(0) };
+  return {
+    sequence: 0,
+    id: new Uint8Array(0),
+    attempt: 0,
+    output: 0,
+    receivedAtMs: 0,
+    request: new Uint8Array(0),
+    answerWanted: false,
+  };
 }
 
 export const Delivery: MessageFns<Delivery> = {
@@ -1208,6 +1242,9 @@ export const Delivery: MessageFns<Delivery> = {
     }
     if (message.request.length !== 0) {
       writer.uint32(50).bytes(message.request);
+    }
+    if (message.answerWanted !== false) {
+      writer.uint32(56).bool(message.answerWanted);
     }
     return writer;
   },
@@ -1271,6 +1308,14 @@ export const Delivery: MessageFns<Delivery> = {
             }
 
             message.request = reader.bytes();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.answerWanted = reader.bool();
             continue;
           }
         }
@@ -1819,7 +1864,7 @@ export const Ack: MessageFns<Ack> = {
 };
 
 function createBaseDestinationResponse(): DestinationResponse {
-  return { headers: new Uint8Array(0), body: new Uint8Array(0) };
+  return { headers: new Uint8Array(0), body: new Uint8Array(0), whole: false };
 }
 
 export const DestinationResponse: MessageFns<DestinationResponse> = {
@@ -1829,6 +1874,9 @@ export const DestinationResponse: MessageFns<DestinationResponse> = {
     }
     if (message.body.length !== 0) {
       writer.uint32(18).bytes(message.body);
+    }
+    if (message.whole !== false) {
+      writer.uint32(24).bool(message.whole);
     }
     return writer;
   },
@@ -1852,6 +1900,71 @@ export const DestinationResponse: MessageFns<DestinationResponse> = {
             }
 
             message.headers = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.body = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.whole = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAnswerPart(): AnswerPart {
+  return { sequence: 0, body: new Uint8Array(0) };
+}
+
+export const AnswerPart: MessageFns<AnswerPart> = {
+  encode(message: AnswerPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0) {
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.body.length !== 0) {
+      writer.uint32(18).bytes(message.body);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnswerPart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnswerPart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
             continue;
           }
           case 2: {
