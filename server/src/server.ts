@@ -1,11 +1,10 @@
-import { hostname, networkInterfaces } from "node:os";
+import { hostname } from "node:os";
 import type { Logger } from "pino";
 import type { AdminContext } from "./admin/admin-context.js";
 import { adminLimits } from "./admin/admin-limits.js";
 import { registerAdmin } from "./admin/admin-routes.js";
 import { type AdministratorOptions, ensureAdministrator } from "./admin/ensure-administrator.js";
 import { followSecretFile } from "./admin/follow-secret-file.js";
-import { statusName } from "./admin/log-status.js";
 import { GuessLimit } from "./auth/guess-limit.js";
 import { ResumptionTickets } from "./auth/resumption-ticket.js";
 import { SecretVerifier } from "./auth/secret-verifier.js";
@@ -14,17 +13,7 @@ import { Catalog } from "./catalog/catalog.js";
 import type { Config } from "./config/load-config.js";
 import { CronScheduler } from "./crons/cron-scheduler.js";
 import { DuplicateKeys } from "./deduplication/duplicate-keys.js";
-import { AttemptRecorder } from "./delivery/attempt-recorder.js";
-import { BatchedWrites } from "./delivery/batched-writes.js";
-import { callPublicOutput } from "./delivery/call-public-output.js";
-import { DeliveryEnds } from "./delivery/delivery-ends.js";
-import { Dispatcher } from "./delivery/dispatcher.js";
-import { DueSweep } from "./delivery/due-sweep.js";
-import { KnownAgents } from "./delivery/known-agents.js";
 import { outputPolicy } from "./delivery/output-policy.js";
-import { Preparation } from "./delivery/preparation.js";
-import { PublicOutputs } from "./delivery/public-outputs.js";
-import { wantsAnswer } from "./delivery/wants-answer.js";
 import { allowedDestinations } from "./destination/guard/allowed-destinations.js";
 import { createDestinationGuard } from "./destination/guard/destination-guard.js";
 import { parseOutboundProxy } from "./destination/outbound-proxy.js";
@@ -32,60 +21,39 @@ import { ExecutionRecorder } from "./executions/execution-recorder.js";
 import { guardedHttp } from "./function-http/guarded-http.js";
 import { FunctionRunner } from "./functions/function-runner.js";
 import { PostgresHint } from "./hint/postgres-hint.js";
-import { listenGrpc } from "./hub/grpc-transport.js";
-import { Hub } from "./hub/hub.js";
-import { websocketEndpoint } from "./hub/websocket-transport.js";
 import { clientAddress } from "./ingress/client-address.js";
 import { Ingress } from "./ingress/ingress.js";
 import { RateLimiter } from "./ingress/rate-limiter.js";
-import { listenHttp } from "./listen-http.js";
-import { listenStatus } from "./listen-status.js";
 import { startMaintenance } from "./maintenance.js";
 import { ManifestDrift } from "./manifest/manifest-drift.js";
 import { openDatabase } from "./open-database.js";
+import { openDelivery } from "./open-delivery.js";
 import { openKeyEncryption } from "./open-key-encryption.js";
 import { openKeyring } from "./open-keyring.js";
+import { type Listeners, openListeners } from "./open-listeners.js";
 import { databaseAddress } from "./postgres/database-address.js";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
-import { createPublicDestinations } from "./public-destination/public-destinations.js";
 import { PullWaiters } from "./pull/pull-waiters.js";
 import { tellWaiters } from "./pull/tell-waiters.js";
 import { ResendRunner } from "./resend/resend-runner.js";
-import { RemoteAnswers } from "./responses/remote-answers.js";
-import { ResponseWaits } from "./responses/response-waits.js";
-import { SenderAnswers } from "./responses/sender-answers.js";
-import { ServerLease } from "./server-lease.js";
-import { COMPLETION_SETTINGS, completeDeliveries } from "./store/complete-deliveries.js";
 import { deliveryCounts } from "./store/delivery-counts.js";
 import { WRITER_SETTINGS } from "./store/insert-webhooks.js";
 import { createPool } from "./store/pool.js";
 import { PULL_SETTINGS } from "./store/pull-webhooks.js";
-import { ATTEMPT_SETTINGS } from "./store/record-attempts.js";
-import { rescheduleDeliveries } from "./store/reschedule-deliveries.js";
 import { WebhookWriter } from "./store/webhook-writer.js";
 import { Metrics } from "./telemetry/metrics.js";
-import { loadCertificate } from "./tls/certificate.js";
-import { certificateHosts } from "./tls/certificate-hosts.js";
+import type { Undo } from "./undo.js";
 import { SERVER_VERSION } from "./version.js";
 import { ResponseFunctions } from "./webhook-functions/response-functions.js";
 import { WebhookFunctions } from "./webhook-functions/webhook-functions.js";
-import { Outcome } from "./wire/index.js";
 
 /** Commits in flight at a time: two overlap the flush of one with the work of the other. */
 const PARALLEL_COMMITS = 2;
 
-/** Calls of one public destination at a time. */
-const PUBLIC_CONCURRENCY = 64;
-
 /** Pages that are being pulled at a time: each holds a connection while it is opened. */
 const PARALLEL_PULLS = 2;
 
-export interface RunningServer {
-  readonly http: string;
-  readonly https: string;
-  readonly grpc: string;
-  readonly status: string;
-  readonly caFile: string;
+export interface RunningServer extends Listeners {
   /** Drains and stops everything, in the reverse order of its making. */
   close(): Promise<void>;
 }
@@ -99,7 +67,7 @@ export async function startServer(
   logger: Logger,
   onLost: (error: Error) => void,
 ): Promise<RunningServer> {
-  const undo: (() => Promise<void> | void)[] = [];
+  const undo: Undo = [];
   const unwind = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
@@ -115,7 +83,7 @@ interface StartOptions {
   readonly config: Config;
   readonly logger: Logger;
   readonly onLost: (error: Error) => void;
-  readonly undo: (() => Promise<void> | void)[];
+  readonly undo: Undo;
   readonly unwind: () => Promise<void>;
 }
 
@@ -135,14 +103,6 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   undo.push(() => pool.end());
   const writerPool = createPool({ ...database, max: PARALLEL_COMMITS, name: "ingest", settings: WRITER_SETTINGS });
   undo.push(() => writerPool.end());
-  const completionPool = createPool({
-    ...database,
-    max: 1,
-    name: "completions",
-    settings: COMPLETION_SETTINGS,
-    onLost: () => dispatcher.reconcile(),
-  });
-  undo.push(() => completionPool.end());
   await openDatabase({ pool, url, setting, migrates: config.migrateOnStart, nowMs: Date.now() });
 
   const hint = new PostgresHint({ url, logger });
@@ -210,108 +170,29 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
 
   const fingerprintKey = deriveKey("relay manifest fingerprints");
   const drift = new ManifestDrift({ catalog, pool, fingerprintKey });
-  const lease: ServerLease = new ServerLease({
+  const delivery = openDelivery({
+    config,
+    logger,
+    metrics,
+    database,
     pool,
     hint,
-    logger,
-    name,
-    leaseMs: config.leaseMs,
-    onLost: () => {
-      dispatcher.abandon();
-      hub.dropAll("The server lost its lease.");
-    },
-  });
-  const observer = {
-    completed: (_count: number, seconds: number) => metrics.completed(seconds),
-    failed: (error: unknown) => {
-      logger.warn({ err: error }, "delivery.completion-failed");
-      dispatcher.reconcile();
-    },
-  };
-  const waits = new ResponseWaits(config.maxWaitingSenders);
-  const remoteAnswers = new RemoteAnswers({ pool, hint, sealer: keyring, waits, logger });
-  const senderAnswers = new SenderAnswers({ catalog, waits, remote: remoteAnswers, now: Date.now });
-  const ends = new DeliveryEnds({
-    completions: new BatchedWrites({ write: (rows) => completeDeliveries(completionPool, lease.id, rows), observer }),
-    reschedulings: new BatchedWrites({ write: (rows) => rescheduleDeliveries(pool, lease.id, rows), observer }),
-    outputOf: ({ outputId }) => catalog.output(outputId),
-    onOver: (delivery, end) => {
-      senderAnswers.over(delivery, end.answer);
-      responseFunctions.over(delivery, end, statusName(end.status));
-    },
-    now: Date.now,
-    random: Math.random,
-  });
-  const attemptPool = createPool({ ...database, max: 1, name: "attempts", settings: ATTEMPT_SETTINGS });
-  undo.push(() => attemptPool.end());
-  const attempts = new AttemptRecorder({
-    pool: attemptPool,
-    holder: () => lease.id,
-    onError: (error) => logger.warn({ err: error }, "delivery.attempts-not-recorded"),
-  });
-  undo.push(() => attempts.stop());
-  const knownAgents = new KnownAgents({ pool, hint, logger, resumeWindowMs: config.resumeWindowMs });
-  const dispatcher: Dispatcher = new Dispatcher({
-    pool,
-    sealer: keyring,
-    hint,
-    ends,
-    preparation: new Preparation({ catalog, functions: webhookFunctions }),
-    knownAgents,
-    wantsAnswer: (inputId, output, receivedAtMs) =>
-      wantsAnswer(catalog.input(inputId)?.input, output, { receivedAtMs, now: Date.now() }),
-    logger,
-    holder: () => lease.id,
-    resumeRate: config.resumeRate,
-    resumeWindowMs: config.resumeWindowMs,
-    idsInHand: () => [...hub.idsInFlight(), ...publicOutputs.idsInFlight()],
-  });
-  const hub: Hub = new Hub({
-    pool,
     catalog,
-    sealer: keyring,
-    hint,
-    dispatcher,
-    attempts,
+    keyring,
+    webhookFunctions,
+    responseFunctions,
     authenticator: agentAuthenticator,
     tickets,
-    logger,
-    serverId: () => lease.id,
-    serverVersion: SERVER_VERSION,
-    heartbeatMs: config.heartbeatMs,
-    resumeWindowMs: config.resumeWindowMs,
-    maxAgents: config.maxAgents,
-    maxGreetings: config.maxGreetings,
-    observer: {
-      delivered: (outcome, seconds) => metrics.delivered(outcome, seconds),
-      admitted: () => metrics.session("admitted"),
-      refused: (reason) => metrics.session(`refused ${reason}`),
-    },
+    guard: destinationGuard,
+    proxy: outboundProxy,
+    name,
+    undo,
   });
+  const { dispatcher, hub, publicOutputs, waits } = delivery;
   const pullPool = createPool({ ...database, max: PARALLEL_PULLS, name: "pull", settings: PULL_SETTINGS });
   undo.push(() => pullPool.end());
   const pullWaiters = new PullWaiters({ pool: pullPool, hint, logger, clock: Date.now });
   undo.push(() => pullWaiters.stop());
-  const destinations = createPublicDestinations({
-    guard: destinationGuard,
-    proxy: outboundProxy,
-    concurrency: PUBLIC_CONCURRENCY,
-    now: () => performance.now(),
-    wallClock: Date.now,
-  });
-  undo.push(() => destinations.close());
-  const publicOutputs: PublicOutputs = new PublicOutputs({
-    pool,
-    catalog,
-    dispatcher,
-    sealer: keyring,
-    call: callPublicOutput(destinations, catalog),
-    logger,
-    serverId: () => lease.id,
-    onAttempt: (delivered, seconds) =>
-      metrics.delivered(delivered ? Outcome.OUTCOME_DELIVERED : Outcome.OUTCOME_FAILED, seconds),
-    onGone: (outputId) => destinations.forget(outputId),
-  });
   const duplicateKeys = new DuplicateKeys(deriveKey("relay webhook keys"));
   const writer = new WebhookWriter({
     pool: writerPool,
@@ -370,23 +251,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     manifestDrift: () => drift.counts(),
   });
 
-  await lease.start();
-  await knownAgents.refresh();
-  undo.push(() => lease.stop());
-  knownAgents.start();
-  undo.push(() => knownAgents.stop());
-  const dueSweep = new DueSweep({ pool, hint, logger, onWork: (outputIds) => dispatcher.backlog(outputIds) });
-  dueSweep.start();
-  undo.push(() => dueSweep.stop());
-  dispatcher.start();
-  undo.push(async () => {
-    await dispatcher.stop();
-    await ends.drain();
-  });
-  remoteAnswers.start();
-  undo.push(() => remoteAnswers.stop());
-  hub.start();
-  publicOutputs.start();
+  await delivery.start();
   const crons = new CronScheduler({
     pool,
     catalog,
@@ -418,19 +283,6 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
   undo.push(() => resends.stop());
 
   let draining = false;
-  const certificate = await loadCertificate({
-    dataDir: config.dataDir,
-    certPath: config.certPath,
-    certKeyPath: config.certKeyPath,
-    hosts: certificateHosts({
-      hostname: hostname(),
-      publicUrl: config.publicUrl,
-      listenAddress: config.listenAddress,
-      interfaces: networkInterfaces(),
-    }),
-  });
-  if (certificate.newAuthority) logger.warn({ caFile: certificate.caFile }, "tls.authority-made");
-  const tls = { cert: certificate.cert, key: certificate.key };
   const admin: AdminContext = {
     pool,
     catalog,
@@ -459,61 +311,24 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     logger,
     clock: Date.now,
   };
-  const common = {
-    address: config.listenAddress,
-    maxHeaderBytes: config.maxHeaderBytes,
-    trustedProxies: config.trustedProxies,
-    ingress,
+  const listeners = await openListeners({
+    config,
     logger,
-    register: (app: Parameters<typeof registerAdmin>[0]) => registerAdmin(app, admin),
-  };
-  const websocket = websocketEndpoint({ hub, clientAddress: sender });
-  const plainWebsocket: typeof websocket = {
-    ...websocket,
-    isForAgents: (request) => isLoopback(request.socket.remoteAddress) && websocket.isForAgents(request),
-  };
-  const https = await listenHttp({ ...common, port: config.httpsPort, tls, upgrade: websocket });
-  undo.push(() => https.close());
-  const http = await listenHttp({
-    ...common,
-    port: config.httpPort,
-    tls: undefined,
-    upgrade: config.agentPlaintext ? plainWebsocket : undefined,
-  });
-  undo.push(() => http.close());
-  publicUrl ||= `http://localhost:${http.port}`;
-  if (config.agentPlaintext && !isLoopback(config.listenAddress)) {
-    throw new Error(
-      `AGENT_PLAINTEXT_LOOPBACK: agents without TLS are allowed on loopback only, but LISTEN_ADDRESS is ${config.listenAddress}. Unset one of them.`,
-    );
-  }
-  const grpc = await listenGrpc({
-    address: config.listenAddress,
-    port: config.grpcPort,
-    tls: config.agentPlaintext ? undefined : tls,
-    hub,
-    clientAddress: sender,
-  });
-  undo.push(() => grpc.close());
-  const status = await listenStatus({
-    address: config.statusAddress,
-    port: config.statusPort,
     metrics,
     pool,
+    ingress,
+    hub,
+    clientAddress: sender,
+    register: (app) => registerAdmin(app, admin),
+    onHttpPort: (port) => {
+      publicUrl ||= `http://localhost:${port}`;
+    },
     ready: () => !draining,
     notice: keys.notice,
-    credentials:
-      config.statusUsername === "" ? undefined : { username: config.statusUsername, password: config.statusPassword },
+    undo,
   });
-  undo.push(() => status.close());
-
-  const host = config.listenAddress.includes(":") ? `[${config.listenAddress}]` : config.listenAddress;
   return {
-    http: `http://${host}:${http.port}`,
-    https: `https://${host}:${https.port}`,
-    grpc: `${host}:${grpc.port}`,
-    status: `http://${config.statusAddress}:${status.port}`,
-    caFile: certificate.caFile,
+    ...listeners,
     close: async () => {
       draining = true;
       pullWaiters.stop();
@@ -525,8 +340,4 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
       await unwind();
     },
   };
-}
-
-function isLoopback(address: string | undefined): boolean {
-  return address !== undefined && (/^(::ffff:)?127\./.test(address) || address === "::1" || address === "localhost");
 }
