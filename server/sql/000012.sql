@@ -1,4 +1,6 @@
+-- oldest-program: 9
 -- Keys of webhooks by which their input knows that one comes again. Of a key only a keyed hash is kept, until its window is over.
+-- A server that does not know it yet delivers repetitions as before.
 -- No reference to the input: it would be looked up, and locked, for each webhook; what is left over of an input expires.
 CREATE TABLE webhook_keys (
   input_id uuid NOT NULL,

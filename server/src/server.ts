@@ -257,6 +257,7 @@ async function start({ config, logger, onLost, undo, unwind }: StartOptions): Pr
     catalog,
     keyring,
     handover: dispatcher,
+    functions: webhookFunctions,
     logger,
     now: Date.now,
     locked: keys.locked,

@@ -65,7 +65,7 @@ it.each([
   [{ name: "x", schedule: "@daily", start_within: 0 }, "start_within: "],
   [{ name: "x", schedule: "@daily", headers: { "X-A": ["a\r\nb"] } }, "headers: X-A must not contain line breaks"],
   [{ name: "x", schedule: "@daily", payload: "é".repeat(32_769) }, "payload: must have at most 65536 bytes"],
-  [{ name: "x", schedule: "@daily", function_id: "f" }, "function_id: is not supported"],
+  [{ name: "x", schedule: "@daily", function_id: "f" }, 'function: there is no function "f"'],
 ])("answers 400 to the cron %j: %s", async (body, text) => {
   const answer = await api.call(admin, "POST", "/v1/buckets/b/crons", body);
   expect([answer.status, answer.text]).toEqual([400, expect.stringContaining(text)]);

@@ -41,7 +41,9 @@ function handover(told: string[], plan: () => void = () => undefined): Handover 
 
 function run(options: { pool?: pg.Pool; handover?: Handover } = {}) {
   const { pool, catalog, keyring } = api;
-  return runDueCrons({ pool, catalog, keyring, handover: handover([]), now: Date.now, ...options }, [cronId]);
+  const functions = { run: () => Promise.reject(new Error("the cron has no function")) };
+  const all = { pool, catalog, keyring, functions, handover: handover([]), now: Date.now, ...options };
+  return runDueCrons(all, [cronId]);
 }
 
 /** A pool whose next transaction meets what `at` does with its statements. */

@@ -126,6 +126,18 @@ test("of an ephemeral bucket a repetition is not delivered either", async () => 
   expect((await ended(route, 2)).map(({ status }) => status).sort()).toEqual(["rejected", "sent"]);
 });
 
+test("a sender that waits for the destination's answer is not kept waiting by a repetition", async () => {
+  const input = { deduplication: GITHUB, response_from_output: "anyOutput", response_timeout: 60, status_code: 202 };
+  const output = { internal: false, destination: menu.place("waited-for") };
+  const route = await one.route({ input, output });
+  const headers = { "x-github-delivery": "1" };
+  const send = () => fetch(`${one.at.http}${route.path}`, { method: "POST", body: "a", headers });
+  expect((await send()).status).toBe(200);
+  // The input's own answer: nobody is asked.
+  expect((await send()).status).toBe(202);
+  expect(menu.count("waited-for")).toBe(1);
+});
+
 test("threat: of the key nothing is stored that can be read or guessed without the installation's secret", async () => {
   const route = await routeTo("hidden", { by: "header", name: "x-customer" });
   await post(route, { headers: { "x-customer": "alice@example.com" } });

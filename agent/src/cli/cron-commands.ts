@@ -85,7 +85,7 @@ function withFields(command: Command): Command {
     .option("-d, --destination <url>", "where the cron's own bucket delivers to")
     .option("-p, --payload <text>", "body of the webhook")
     .option("--header <k=v>", "field of the webhook; repeatable", gather, [])
-    .option("-F, --function <name>", "not in this version")
+    .option("-F, --function <function>", "function that its webhooks pass through, by name or id")
     .addOption(new Option("--missed <policy>", "what becomes of missed runs (skip)").choices(["skip", "once"]))
     .addOption(new Option("--enabled [yes]", "whether it runs (true)").choices(["true", "false"]))
     .addOption(new Option("--recurring [yes]", "whether it runs more than once (true)").choices(["true", "false"]));
@@ -93,9 +93,6 @@ function withFields(command: Command): Command {
 
 /** What was given. Without it the server has a default, or keeps what there is. */
 function fieldsOf(flags: CronFlags): Record<string, unknown> {
-  if (flags.function !== undefined) {
-    throw new CliError("--function is not in this version for crons: leave it out", EXIT.usage);
-  }
   const { schedule, timezone, method, path, destination, payload, missed } = flags;
   const fields = {
     schedule,
@@ -105,6 +102,7 @@ function fieldsOf(flags: CronFlags): Record<string, unknown> {
     destination,
     payload,
     missed,
+    function: flags.function,
     headers: flags.header.length === 0 ? undefined : headerMap(flags.header),
     enabled: isOn(flags.enabled),
     recurring: isOn(flags.recurring),

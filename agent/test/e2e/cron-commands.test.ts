@@ -64,7 +64,7 @@ test("says what is missing or wrong, and makes nothing", async () => {
     [["-s", "@daily"], 2, "give either --destination"],
     [["-s", "@daily", "-d", "http://localhost/", "-b", "b"], 2, "give either --destination"],
     [["-s", "0 25 * * *", "-d", "http://localhost/"], 1, 'schedule: has the hour "25"'],
-    [["-s", "@daily", "-d", "http://localhost/", "-F", "f"], 2, "--function is not in this version"],
+    [["-s", "@daily", "-d", "http://localhost/", "-F", "f"], 1, 'there is no function "f"'],
   ] as const) {
     const answer = await relay("cron", "create", "x", ...args);
     expect([answer.code, answer.stderr]).toEqual([code, expect.stringContaining(message)]);

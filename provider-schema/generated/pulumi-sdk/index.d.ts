@@ -281,6 +281,8 @@ export declare class Cron extends pulumi.CustomResource {
   readonly headers: pulumi.Output<{ readonly [name: string]: readonly string[] }>;
   /** Body of the webhook. */
   readonly payload: pulumi.Output<string>;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it or stop it; in a manifest its name. */
+  readonly function: pulumi.Output<string>;
   constructor(name: string, args: CronArgs, opts?: pulumi.CustomResourceOptions);
 }
 
@@ -316,6 +318,8 @@ export interface CronArgs {
   readonly headers?: pulumi.Input<{ readonly [name: string]: pulumi.Input<readonly pulumi.Input<string>[]> }> | undefined;
   /** Body of the webhook. */
   readonly payload?: pulumi.Input<string> | undefined;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it or stop it; in a manifest its name. */
+  readonly function?: pulumi.Input<string> | undefined;
 }
 
 /** A token is what agents and clients of the API log in with: a key, which is its id, and a secret. */

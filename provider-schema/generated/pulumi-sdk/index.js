@@ -224,6 +224,7 @@ class Cron extends pulumi.CustomResource {
         path: args?.path,
         headers: args?.headers,
         payload: args?.payload,
+        function: args?.function,
         bucketId: undefined,
       },
       options(opts, {}),

@@ -237,6 +237,8 @@ export interface CronBody {
   readonly headers?: { readonly [name: string]: readonly string[] };
   /** Body of the webhook. */
   readonly payload?: string;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it or stop it; in a manifest its name. */
+  readonly function?: string;
 }
 
 /** Body of POST and PUT of a token. Read-only and unknown fields are ignored. */
@@ -492,6 +494,8 @@ export interface CronDeclaration {
   readonly headers?: { readonly [name: string]: readonly string[] };
   /** Body of the webhook. */
   readonly payload?: string;
+  /** Id or name of the function that sees each webhook before the outputs do: it may change it or stop it; in a manifest its name. */
+  readonly function?: string;
 }
 
 /** A token is what agents and clients of the API log in with: a key, which is its id, and a secret. In a manifest. */

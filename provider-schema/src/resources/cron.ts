@@ -1,5 +1,5 @@
 import type { Resource } from "../model.js";
-import { BUCKET_ID, BUCKET_REFERENCE, DESCRIPTION, ID, nameAttribute } from "./common.js";
+import { BUCKET_ID, BUCKET_REFERENCE, DESCRIPTION, functionReference, ID, nameAttribute } from "./common.js";
 import { HEADERS_KIND } from "./input.js";
 
 export const CRON: Resource = {
@@ -91,5 +91,6 @@ export const CRON: Resource = {
       example: '{"report":"daily"}',
       doc: "Body of the webhook.",
     },
+    function: functionReference("sees each webhook before the outputs do: it may change it or stop it"),
   },
 };

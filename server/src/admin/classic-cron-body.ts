@@ -1,5 +1,6 @@
 import type { CronBody } from "@relay/provider-schema";
 import { bodyValidator } from "./body-validator.js";
+import { withFunctionReference } from "./function-reference.js";
 import { CRON_SCHEMA } from "./schemas/cron.js";
 import { withClassicFields } from "./schemas/with-classic-fields.js";
 
@@ -27,14 +28,15 @@ export function classicCronBody(body: unknown): ClassicCronBody {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return validate(body);
   const { headers, method, bucket, bucket_id, starts_at, ends_at, ...rest } = body as Record<string, unknown>;
   const reference = bucketReference(bucket) ?? bucketReference(bucket_id);
-  return validate({
+  const own = {
     ...rest,
     ...(headers === undefined ? {} : { headers: headerLists(headers) }),
     ...(method === undefined ? {} : { method: typeof method === "string" ? method.toUpperCase() : method }),
     ...(starts_at === undefined ? {} : { starts_at: momentText(starts_at) }),
     ...(ends_at === undefined ? {} : { ends_at: momentText(ends_at) }),
     ...(reference === undefined ? {} : { bucket: reference }),
-  });
+  };
+  return withFunctionReference(validate(own));
 }
 
 function headerLists(headers: unknown): unknown {

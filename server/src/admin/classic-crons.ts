@@ -5,7 +5,7 @@ import { writtenCron } from "../crons/written-cron.js";
 import { RelayError } from "../errors.js";
 import { deleteBucket, deleteDeliveriesOfBuckets } from "../store/buckets.js";
 import { selectCronRuns } from "../store/cron-runs.js";
-import { type CronFields, deleteCrons, updateCrons } from "../store/crons.js";
+import { deleteCrons, updateCrons } from "../store/crons.js";
 import { updateOutput } from "../store/outputs.js";
 import type { AdminServices } from "./admin-services.js";
 import { auditChange } from "./audit-change.js";
@@ -15,6 +15,7 @@ import { classicCronView, type FoundCron, ownDestination } from "./classic-cron-
 import { createClassicCron, DESTINATION_OF_THE_BUCKET } from "./create-classic-cron.js";
 import { cronView } from "./cron-view.js";
 import { findCron, requireBucket, visibleBuckets } from "./find.js";
+import { withFunctionId } from "./function-reference.js";
 import { managedByOf } from "./managed-by.js";
 import { outputView } from "./output-view.js";
 import { mergedCron } from "./replaced-cron.js";
@@ -66,11 +67,11 @@ export function classicCronRoutes(app: FastifyInstance, services: AdminServices)
       if (body.bucket !== undefined && requireBucket(catalog, token, body.bucket).id !== bucket.id) {
         throw new RelayError("invalid", "bucket: a cron stays in its bucket; make another cron in the other one");
       }
-      const fields: CronFields = {
+      const fields = withFunctionId(catalog, {
         ...mergedCron(body, cron),
         name: body.name ?? cron.name,
         managedBy: managedByOf(request) ?? cron.managedBy,
-      };
+      });
       await updateCrons(client, [
         writtenCron({ id: cron.id, bucketId: bucket.id, fields, before: cron, nowMs: clock() }),
       ]);

@@ -14,6 +14,7 @@ import { bucketView } from "./bucket-view.js";
 import type { ClassicCronBody } from "./classic-cron-body.js";
 import { cronView } from "./cron-view.js";
 import { requireAllBuckets, requireBucket } from "./find.js";
+import { withFunctionId } from "./function-reference.js";
 import { managedByOf } from "./managed-by.js";
 import { outputView } from "./output-view.js";
 import { replacedBucket } from "./replaced-bucket.js";
@@ -39,7 +40,7 @@ export async function createClassicCron(
 ): Promise<string> {
   const { catalog, changes, clock } = services;
   const token = tokenOf(request);
-  const fields: CronFields = {
+  const wanted: CronFields = {
     ...replacedCron({ ...body, schedule: requireSchedule(body.schedule) }),
     name: requireName(body.name),
     managedBy: managedByOf(request) ?? "",
@@ -57,6 +58,7 @@ export async function createClassicCron(
   const bucketId = own ? randomUUID() : requireBucket(catalog, token, reference).id;
   const id = randomUUID();
   await changes.run([bucketId], async (client) => {
+    const fields = withFunctionId(catalog, wanted);
     if (own) await createBucket({ client, services, request }, { id: bucketId, fields, destination });
     const path = [own ? fields.name : requireBucket(catalog, token, bucketId).name, fields.name];
     const row = writtenCron({ id, bucketId, fields, before: undefined, ownsBucket: own, nowMs: clock() });

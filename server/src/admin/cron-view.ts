@@ -1,8 +1,9 @@
-import type { Values } from "@relay/provider-schema";
+import { CRON, type Values } from "@relay/provider-schema";
 import { CRON_SETTINGS } from "../attributes/setting-attributes.js";
 import { settingsView } from "../attributes/settings.js";
 import type { Cron } from "../catalog/model.js";
 import type { CronRuns } from "../store/cron-runs.js";
+import { functionReferencesView } from "./function-references-view.js";
 
 /**
  * A cron as the API shows it. Its times are texts (RFC 3339), as existing clients expect of crons alone. `next_run` and
@@ -16,7 +17,7 @@ export function cronView(cron: Cron, runs?: CronRuns): object {
     name: cron.name,
     description: cron.description,
     ...settingsView(CRON_SETTINGS, cron.settings as unknown as Values),
-    function_id: "",
+    ...functionReferencesView(CRON, cron),
     ...(runs === undefined ? {} : { next_run: timeText(runs.nextRunMs), last_run: timeText(runs.lastRunMs) }),
     created_at: new Date(cron.createdAt * 1000).toISOString(),
     updated_at: new Date(cron.updatedAt * 1000).toISOString(),

@@ -10,6 +10,7 @@ import { auditChange } from "./audit-change.js";
 import { bodyValidator } from "./body-validator.js";
 import { cronView } from "./cron-view.js";
 import { requireBucket, requireCron } from "./find.js";
+import { withFunctionId, withFunctionReference } from "./function-reference.js";
 import { managedByOf } from "./managed-by.js";
 import { mergedCron, replacedCron } from "./replaced-cron.js";
 import { tokenOf } from "./request-token.js";
@@ -47,8 +48,8 @@ export function cronRoutes(app: FastifyInstance, services: AdminServices): void 
 
   app.post<Bucket>("/v1/buckets/:bucket/crons", async (request, reply) => {
     const token = tokenOf(request);
-    const body = validate(request.body);
-    const fields: CronFields = {
+    const body = withFunctionReference(validate(request.body));
+    const wanted: CronFields = {
       ...replacedCron({ ...body, schedule: requireSchedule(body.schedule) }),
       name: requireName(body.name),
       managedBy: managedByOf(request) ?? "",
@@ -57,6 +58,7 @@ export function cronRoutes(app: FastifyInstance, services: AdminServices): void 
     const id = randomUUID();
     await changes.run([bucketId], async (client) => {
       const bucket = requireBucket(catalog, token, bucketId);
+      const fields = withFunctionId(catalog, wanted);
       await insertCrons(client, [writtenCron({ id, bucketId, fields, before: undefined, nowMs: clock() })]);
       const after = cronView({ id, bucketId, ...fields, ownsBucket: false, createdAt: 0, updatedAt: 0 });
       await auditChange(client, request, CRON, { id, path: [bucket.name, fields.name], after });
@@ -72,7 +74,7 @@ export function cronRoutes(app: FastifyInstance, services: AdminServices): void 
 
   app.put<BucketCron>("/v1/buckets/:bucket/crons/:cron", async (request) => {
     const token = tokenOf(request);
-    const body = validate(request.body);
+    const body = withFunctionReference(validate(request.body));
     const bucketId = requireBucket(catalog, token, request.params.bucket).id;
     const managedBy = managedByOf(request);
     const id = await changes.run([bucketId], async (client) => {
@@ -80,7 +82,8 @@ export function cronRoutes(app: FastifyInstance, services: AdminServices): void 
       const cron = requireCron(bucket, request.params.cron);
       const schedule = body.schedule ?? cron.settings.schedule;
       const rest = body.name === undefined ? mergedCron(body, cron) : replacedCron({ ...body, schedule });
-      const fields: CronFields = { ...rest, name: body.name ?? cron.name, managedBy: managedBy ?? cron.managedBy };
+      const own = { name: body.name ?? cron.name, managedBy: managedBy ?? cron.managedBy };
+      const fields = withFunctionId(catalog, { ...rest, ...own });
       await updateCrons(client, [writtenCron({ id: cron.id, bucketId, fields, before: cron, nowMs: clock() })]);
       await auditChange(client, request, CRON, {
         id: cron.id,

@@ -1,7 +1,7 @@
 import { FUNCTION_REFERENCES } from "../attributes/function-references.js";
 import type { Catalog } from "../catalog/catalog.js";
 
-/** Addresses of the inputs and outputs that name a function, such as `input github/push`. */
+/** Addresses of the inputs, outputs and crons that name a function, such as `input github/push`. */
 export function functionUsers(catalog: Catalog, functionId: string): string[] {
   return catalog.buckets().flatMap((bucket) => {
     const using = (kind: string, objects: readonly { readonly name: string; readonly settings: object }[]) =>
@@ -11,6 +11,6 @@ export function functionUsers(catalog: Catalog, functionId: string): string[] {
           return FUNCTION_REFERENCES.some((attribute) => own[attribute] === functionId);
         })
         .map(({ name }) => `${kind} ${bucket.name}/${name}`);
-    return [...using("input", bucket.inputs), ...using("output", bucket.outputs)];
+    return [...using("input", bucket.inputs), ...using("output", bucket.outputs), ...using("cron", bucket.crons)];
   });
 }

@@ -71,7 +71,7 @@ export async function loadCatalog(
     const names = new Map(functions.map(({ id, name }) => [id, name]));
     const inputs = byBucket((await selectInputs(client)).map((row) => named(opened("input", row, secrets), names)));
     const outputs = byBucket((await selectOutputs(client)).map((row) => named(opened("output", row, secrets), names)));
-    const crons = byBucket(await selectCrons(client));
+    const crons = byBucket((await selectCrons(client)).map((row) => named(row, names)));
     const tokens = await selectTokens(client);
     await client.query("COMMIT");
     client.release();

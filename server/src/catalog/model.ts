@@ -66,6 +66,8 @@ export interface Cron {
   readonly name: string;
   readonly description: string;
   readonly settings: CronSettings;
+  /** Of the function whose id is in the settings. */
+  readonly functionNames?: Readonly<Record<string, string>>;
   /** The bucket was made with it, by the classic API, and goes with it. */
   readonly ownsBucket: boolean;
   readonly createdAt: number;

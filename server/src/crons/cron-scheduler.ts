@@ -1,10 +1,14 @@
 import type { Logger } from "pino";
 import type { Keyring } from "../crypto/keyring.js";
 import { type UpcomingCron, upcomingCrons } from "../store/cron-runs.js";
-import { MOST_AT_ONCE, type RunDueCrons, runDueCrons } from "./run-due-crons.js";
+import { hasFunction } from "../webhook-functions/has-function.js";
+import { MOST_AT_ONCE, type RunDueCrons, runDueCrons, type SteppedCron } from "./run-due-crons.js";
 
 /** The longest pause between two looks: what another server left, and what was made meanwhile, waits no longer. */
 const POLL_MS = 1_000;
+
+/** Runs with functions at a time: each holds a connection to the database. */
+const MOST_APART = 2;
 
 /** Crons that one look tells of: those that cannot run now must not hide all others. */
 const LOOK_LIMIT = 500;
@@ -26,6 +30,8 @@ export interface CronSchedulerOptions extends RunDueCrons {
 export class CronScheduler {
   readonly #options: CronSchedulerOptions;
   readonly #unreadable = new Set<string>();
+  /** Runs whose functions are at work, by cron: others do not wait for them. */
+  readonly #apart = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #stopped = true;
@@ -45,6 +51,7 @@ export class CronScheduler {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#running;
+    await Promise.all(this.#apart.values());
   }
 
   #lookIn(ms: number): void {
@@ -72,23 +79,45 @@ export class CronScheduler {
   }
 
   async #runDue(): Promise<number> {
-    const { pool, now, logger } = this.#options;
+    const { pool, now } = this.#options;
     const nowMs = now();
     const upcoming = await upcomingCrons(pool, nowMs + POLL_MS, LOOK_LIMIT);
-    const due = await this.#runnable(upcoming.filter(({ dueMs }) => dueMs <= nowMs));
+    const runnable = await this.#runnable(upcoming.filter(({ dueMs }) => dueMs <= nowMs));
+    for (const cron of runnable.filter((each) => this.#hasFunction(each))) this.#runApart(cron.id);
+    const due = runnable.filter((each) => !this.#hasFunction(each));
     if (due.length > 0) {
       const ids = due.slice(0, MOST_AT_ONCE).map(({ id }) => id);
       const stepped = await runDueCrons(this.#options, ids);
-      for (const { cron, step } of stepped) {
-        const about = { cron: cron.id, bucket: cron.bucketId, due: new Date(cron.dueMs).toISOString() };
-        if (step.kind === "skip") logger.warn(about, "cron.missed");
-        else logger.debug({ ...about, caughtUp: step.caughtUp }, "cron.ran");
-      }
+      this.#tell(stepped);
       // There may be more of them, and more of each.
       if (stepped.length > 0) return 0;
     }
     const next = upcoming.find(({ dueMs }) => dueMs > nowMs);
     return next === undefined ? POLL_MS : Math.min(POLL_MS, Math.max(1, next.dueMs - now()));
+  }
+
+  #hasFunction({ id, bucketId }: UpcomingCron): boolean {
+    const cron = this.#options.catalog.bucket(bucketId)?.crons.find((each) => each.id === id);
+    return cron !== undefined && hasFunction(cron);
+  }
+
+  /** A transaction of its own for a run with a function, which may take its time. */
+  #runApart(id: string): void {
+    if (this.#apart.has(id) || this.#apart.size >= MOST_APART) return;
+    const run = runDueCrons(this.#options, [id], { withFunctions: true })
+      .then((stepped) => this.#tell(stepped))
+      .catch((error: unknown) => this.#options.logger.warn({ err: error, cron: id }, "cron.failed"))
+      .finally(() => this.#apart.delete(id));
+    this.#apart.set(id, run);
+  }
+
+  #tell(stepped: readonly SteppedCron[]): void {
+    const { logger } = this.#options;
+    for (const { cron, step } of stepped) {
+      const about = { cron: cron.id, bucket: cron.bucketId, due: new Date(cron.dueMs).toISOString() };
+      if (step.kind === "skip") logger.warn(about, "cron.missed");
+      else logger.debug({ ...about, caughtUp: step.caughtUp }, "cron.ran");
+    }
   }
 
   /** Those whose webhooks can be written now. Keys are loaded before, so that no transaction waits for them. */

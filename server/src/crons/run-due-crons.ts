@@ -1,10 +1,12 @@
 import type pg from "pg";
 import type { Catalog } from "../catalog/catalog.js";
+import type { Bucket, Cron } from "../catalog/model.js";
 import type { Keyring } from "../crypto/keyring.js";
 import { idText, newId } from "../ids.js";
 import { type AdvancedCron, advanceCrons, type DueCron, takeDueCrons } from "../store/cron-runs.js";
 import type { IncomingWebhook } from "../store/incoming-webhook.js";
 import { type Handover, WebhookWriter } from "../store/webhook-writer.js";
+import type { WebhookFunctions } from "../webhook-functions/webhook-functions.js";
 import { cronRequest } from "./cron-request.js";
 import { type CronStep, cronStep } from "./cron-step.js";
 
@@ -13,6 +15,7 @@ export interface RunDueCrons {
   readonly catalog: Catalog;
   readonly keyring: Pick<Keyring, "has" | "seal">;
   readonly handover: Handover;
+  readonly functions: Pick<WebhookFunctions, "run">;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -23,8 +26,9 @@ export interface SteppedCron {
   readonly step: CronStep;
 }
 
-/** A server that froze with crons in its hands loses them after this time. */
+/** A server that froze with crons in its hands loses them after this time; in it a function has its turn and its calls. */
 const FROZEN_MS = 10_000;
+const FROZEN_WITH_FUNCTIONS_MS = 30_000;
 
 type Unsettled = Omit<IncomingWebhook, "settled">;
 
@@ -37,10 +41,15 @@ type Unsettled = Omit<IncomingWebhook, "settled">;
  * commit has done nothing, and another one makes the run; after it, nobody finds the run due. When the answer to the commit
  * is lost, the database knows which of the two it was.
  */
-export async function runDueCrons(options: RunDueCrons, ids: readonly string[]): Promise<readonly SteppedCron[]> {
+export async function runDueCrons(
+  options: RunDueCrons,
+  ids: readonly string[],
+  { withFunctions = false }: { readonly withFunctions?: boolean } = {},
+): Promise<readonly SteppedCron[]> {
   const client = await options.pool.connect();
   try {
-    await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}`);
+    const frozenMs = withFunctions ? FROZEN_WITH_FUNCTIONS_MS : FROZEN_MS;
+    await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${frozenMs}`);
     const nowMs = options.now();
     const taken = await takeDueCrons(client, ids, nowMs);
     const stepped: SteppedCron[] = [];
@@ -48,8 +57,8 @@ export async function runDueCrons(options: RunDueCrons, ids: readonly string[]):
     for (const cron of taken) {
       const step = cronStep(cron.settings, cron.dueMs, nowMs);
       if (step.kind === "run") {
-        const webhook = webhookOf(options, cron, step.caughtUp);
-        // Its bucket is not known here yet, or not readable now: it stays due.
+        const webhook = await webhookOf(options, cron, { caughtUp: step.caughtUp, withFunctions });
+        // Its bucket is not known here yet, or not readable now, or its function has no turn: it stays due.
         if (webhook === undefined) continue;
         webhooks.push(webhook);
       }
@@ -106,12 +115,25 @@ async function writeWith(
   await Promise.all(settled);
 }
 
-function webhookOf({ catalog, keyring, now }: RunDueCrons, cron: DueCron, caughtUp: boolean): Unsettled | undefined {
+async function webhookOf(
+  { catalog, keyring, functions, now }: RunDueCrons,
+  cron: DueCron,
+  { caughtUp, withFunctions }: { readonly caughtUp: boolean; readonly withFunctions: boolean },
+): Promise<Unsettled | undefined> {
   const bucket = catalog.bucket(cron.bucketId);
   if (bucket === undefined || !(bucket.ephemeral || keyring.has(bucket.id))) return undefined;
   const receivedAtMs = now();
   const id = newId(receivedAtMs);
-  const request = cronRequest({ cronId: cron.id, settings: cron.settings, dueMs: cron.dueMs, caughtUp });
+  const made = cronRequest({ cronId: cron.id, settings: cron.settings, dueMs: cron.dueMs, caughtUp });
+  const known = bucket.crons.find((each) => each.id === cron.id);
+  const hasOne = cron.settings.function !== "";
+  // Its function was given to it a moment ago, and this server, or the look that took it, does not know of it yet.
+  if (hasOne && (!withFunctions || known === undefined)) return undefined;
+  const judged: Judged | undefined = hasOne
+    ? await passed(functions, { id, bucket, cron: known, request: made })
+    : { request: made };
+  if (judged === undefined) return undefined;
+  const { request, halted } = judged;
   const sealed = bucket.ephemeral ? undefined : keyring.seal(bucket.id, id, request);
   return {
     idText: idText(id),
@@ -121,7 +143,30 @@ function webhookOf({ catalog, keyring, now }: RunDueCrons, cron: DueCron, caught
     request,
     keyVersion: sealed?.keyVersion ?? 0,
     sealed: sealed?.bytes,
+    ...(halted === undefined ? {} : { halted }),
   };
+}
+
+interface Judged {
+  readonly request: Uint8Array;
+  readonly halted?: string;
+}
+
+/** What its function makes of it; undefined when there is no turn for it now. */
+async function passed(
+  functions: Pick<WebhookFunctions, "run">,
+  { id, bucket, cron, request }: { id: Buffer; bucket: Bucket; cron: Cron | undefined; request: Uint8Array },
+): Promise<Judged | undefined> {
+  const subject = { webhookId: idText(id), bucket, input: cron, output: undefined, deliveryId: undefined, request };
+  const verdict = await functions.run(subject);
+  switch (verdict.kind) {
+    case "passed":
+      return { request: verdict.request };
+    case "stopped":
+      return { request, halted: "the cron's function stopped it" };
+    case "failed":
+      return verdict.reason === "busy" ? undefined : { request, halted: verdict.text };
+  }
 }
 
 function advancedCron({ cron, step }: SteppedCron, nowMs: number): AdvancedCron {

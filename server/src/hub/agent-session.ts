@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Output, Token } from "../catalog/model.js";
+import type { Token } from "../catalog/model.js";
 import { ChurnMap } from "../churn-map.js";
 import type { Sealer } from "../crypto/sealer.js";
 import type { Dispatcher } from "../delivery/dispatcher.js";
@@ -13,20 +13,13 @@ import { AnswerParts } from "./answer-parts.js";
 import { attemptEndOf } from "./attempt-end-of.js";
 import { Outbox } from "./outbox.js";
 import type { PendingDelivery } from "./pending-delivery.js";
-import { Subscription } from "./subscription.js";
+import type { Subscription } from "./subscription.js";
+import { type AgentCredit, Subscriptions } from "./subscriptions.js";
 import { toRelease } from "./to-release.js";
 import { reported, wholeAnswer } from "./whole-answer.js";
-import { wireOutput } from "./wire-output.js";
-
-/** Limits on what an agent may ask for, whatever it says in Hello. */
-const MAX_WINDOW = 4_096;
-const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
 
 /** An agent that does not read: nothing more is sent until its connection has taken what is buffered. */
 const MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
-
-/** How long an agent that gave a delivery back is offered nothing of that output. */
-const RETURNED_PAUSE_MS = 1_000;
 
 const HELLO_DEADLINE_MS = 10_000;
 
@@ -61,14 +54,13 @@ export class AgentSession {
   #state: SessionState = "greeting";
   #admission: Admission | undefined;
   #hello: Hello | undefined;
-  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #subscriptions: Subscriptions;
   readonly #pending = new ChurnMap<number, PendingDelivery>();
   readonly #tries: AnnouncedTries;
   readonly #answers = new AnswerParts();
   #sequence = 0;
   /** What the agent was told of its secret's end; 0: nothing. */
   #secretValidUntilMs = 0;
-  #outputNumber = 0;
   readonly #outbox: Outbox;
   #lastReceived: number;
   #lastSent: number;
@@ -86,6 +78,7 @@ export class AgentSession {
     this.transport = options.transport;
     this.#host = options.host;
     this.#dispatcher = options.dispatcher;
+    this.#subscriptions = new Subscriptions(this, options.dispatcher);
     this.#sealer = options.sealer;
     this.#logger = options.logger;
     this.#tries = new AnnouncedTries({
@@ -123,11 +116,11 @@ export class AgentSession {
   }
 
   outputIds(): string[] {
-    return [...this.#subscriptions.keys()];
+    return this.#subscriptions.outputIds();
   }
 
-  *lanes(): Iterable<Lane> {
-    for (const subscription of this.#subscriptions.values()) yield subscription.lane;
+  lanes(): Iterable<Lane> {
+    return this.#subscriptions.lanes();
   }
 
   /** Ids of deliveries that the agent has in hand. */
@@ -169,7 +162,7 @@ export class AgentSession {
       case "pong":
         return;
       case "window":
-        this.#changeWindow(frame.value);
+        this.#subscriptions.setWindow(frame.value);
         return;
       case "goodbye":
         this.end("goodbye");
@@ -217,27 +210,10 @@ export class AgentSession {
   reconfigure(token: Token): void {
     if (this.#hello === undefined || this.#admission === undefined || this.#state !== "live") return;
     const { served, unknownBuckets } = this.#host.outputsFor(token, this.#hello);
-    const wanted = new Map(served.map((each) => [each.output.id, each]));
-    let changed = false;
-    for (const [outputId, subscription] of this.#subscriptions) {
-      const now = wanted.get(outputId);
-      const lane = now === undefined ? undefined : this.#dispatcher.lane(now.output, this.#admission.agentId);
-      if (lane === subscription.lane && now !== undefined) {
-        if (now.output !== subscription.output) {
-          changed ||= JSON.stringify(now.output) !== JSON.stringify(subscription.output);
-          subscription.output = now.output;
-        }
-        wanted.delete(outputId);
-        continue;
-      }
-      this.#subscriptions.delete(outputId);
-      this.#dispatcher.detach(subscription.lane, subscription);
-      changed = true;
-    }
-    if (!changed && wanted.size === 0) return;
-    const added = [...wanted.values()].map((each) => this.#subscribe(each.output));
+    const { changed, added } = this.#subscriptions.follow(served, creditOf(this.#admission, this.#hello));
+    if (!changed) return;
     this.#sendOutputs(served, unknownBuckets);
-    for (const subscription of added) this.#dispatcher.attach(subscription.lane, subscription);
+    this.#subscriptions.attach(added);
   }
 
   /** Tells of webhooks that will not be delivered. */
@@ -284,7 +260,6 @@ export class AgentSession {
       else held.push(toRelease(pending));
     }
     this.#pending.clear();
-    for (const subscription of this.#subscriptions.values()) this.#dispatcher.detach(subscription.lane, subscription);
     this.#subscriptions.clear();
     for (const [lane, deliveries] of byLane) this.#dispatcher.release(lane, deliveries);
     this.transport.close();
@@ -329,31 +304,14 @@ export class AgentSession {
       },
     });
     const { served, unknownBuckets } = this.#host.outputsFor(admission.token, hello);
-    const added = served.map((each) => this.#subscribe(each.output));
+    const { added } = this.#subscriptions.follow(served, creditOf(admission, hello));
     this.#sendOutputs(served, unknownBuckets);
     this.#host.opened(this);
-    for (const subscription of added) this.#dispatcher.attach(subscription.lane, subscription);
-  }
-
-  #subscribe(output: Output): Subscription {
-    this.#outputNumber += 1;
-    const hello = this.#hello;
-    const subscription = new Subscription(this, {
-      number: this.#outputNumber,
-      lane: this.#dispatcher.lane(output, this.#admission?.agentId ?? 0),
-      output,
-      window: Math.min(hello?.window ?? 0, MAX_WINDOW),
-      windowBytes: Math.min(hello?.windowBytes ?? 0, MAX_WINDOW_BYTES),
-    });
-    this.#subscriptions.set(output.id, subscription);
-    return subscription;
+    this.#subscriptions.attach(added);
   }
 
   #sendOutputs(served: readonly ServedOutput[], unknownBuckets: string[]): void {
-    const outputs = served.flatMap((each) => {
-      const number = this.#subscriptions.get(each.output.id)?.number;
-      return number === undefined ? [] : [wireOutput(each, number)];
-    });
+    const outputs = this.#subscriptions.wire(served);
     this.#write({ $case: "outputs", value: { outputs, unknownBuckets } });
   }
 
@@ -378,7 +336,7 @@ export class AgentSession {
     subscription.inFlightBytes -= delivery.request.length;
     this.#host.delivered(ack.outcome, ack.durationMs / 1000);
     if (ack.outcome === Outcome.OUTCOME_RETURNED) {
-      this.#pause(subscription);
+      this.#subscriptions.pause(subscription);
       this.#dispatcher.release(subscription.lane, [toRelease(pending)]);
     } else {
       const answer = delivery.wantsAnswer ? wholeAnswer(ack, this.#answers) : undefined;
@@ -403,26 +361,11 @@ export class AgentSession {
     }
   }
 
-  #changeWindow({ output, window, windowBytes }: { output: number; window: number; windowBytes: number }): void {
-    for (const subscription of this.#subscriptions.values()) {
-      if (subscription.number !== output) continue;
-      subscription.window = Math.min(window, MAX_WINDOW);
-      subscription.windowBytes = Math.min(windowBytes, MAX_WINDOW_BYTES);
-      this.#dispatcher.credit(subscription.lane);
-    }
-  }
-
-  #pause(subscription: Subscription): void {
-    if (subscription.paused) return;
-    subscription.paused = true;
-    const resume = () => {
-      subscription.paused = false;
-      if (this.#state === "live") this.#dispatcher.credit(subscription.lane);
-    };
-    setTimeout(resume, RETURNED_PAUSE_MS).unref();
-  }
-
   #write(frame: NonNullable<ConnectResponse["frame"]>): void {
     this.transport.send(ConnectResponse.encode({ frame }).finish());
   }
+}
+
+function creditOf({ agentId }: Admission, { window, windowBytes }: Hello): AgentCredit {
+  return { agentId, window, windowBytes };
 }

@@ -7,7 +7,7 @@ export function functionMetadata({
   output,
 }: {
   readonly bucket: Bucket;
-  readonly input: Input | undefined;
+  readonly input: Pick<Input, "id" | "name"> | undefined;
   readonly output: Output | undefined;
 }): Record<string, string> {
   return {

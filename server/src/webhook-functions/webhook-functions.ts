@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog/catalog.js";
-import type { Bucket, Input, Output, RelayFunction } from "../catalog/model.js";
+import type { Bucket, Cron, Input, Output, RelayFunction } from "../catalog/model.js";
 import type { ExecutionRecorder } from "../executions/execution-recorder.js";
 import { functionVariables } from "../executions/function-variables.js";
 import type { FunctionRuns } from "../executions/run-function.js";
@@ -19,8 +19,8 @@ export interface WebhookFunctionsOptions {
 export interface FunctionSubject {
   readonly webhookId: string;
   readonly bucket: Bucket;
-  /** Undefined when the input was deleted meanwhile, or a cron sent it. */
-  readonly input: Input | undefined;
+  /** What it came by; undefined when that was deleted meanwhile. */
+  readonly input: Input | Cron | undefined;
   /** Undefined for the function of an input, which is run once for all deliveries. */
   readonly deliveryId: string | undefined;
   readonly output: Output | undefined;
@@ -28,7 +28,7 @@ export interface FunctionSubject {
   readonly request: Uint8Array;
 }
 
-/** The functions that inputs and outputs have webhooks pass through. */
+/** The functions that inputs, outputs and crons have webhooks pass through. */
 export class WebhookFunctions {
   readonly #options: WebhookFunctionsOptions;
 
@@ -36,7 +36,7 @@ export class WebhookFunctions {
     this.#options = options;
   }
 
-  /** Runs the function of the output, or else that of the input, and records it. Never rejects. */
+  /** Runs the function of the output, or else that of the input or cron, and records it. Never rejects. */
   async run(subject: FunctionSubject): Promise<FunctionVerdict> {
     const { output, input, bucket, webhookId, deliveryId } = subject;
     const called = this.#functionOf(output ?? input);
@@ -68,7 +68,7 @@ export class WebhookFunctions {
     return { kind: "passed", request: requestAfter(subject.request, before, result), response: result.response };
   }
 
-  #functionOf(of: Input | Output | undefined): RelayFunction | undefined {
+  #functionOf(of: Input | Output | Cron | undefined): RelayFunction | undefined {
     return of === undefined ? undefined : this.#options.catalog.function(String(of.settings.function ?? ""));
   }
 }

@@ -1,5 +1,4 @@
 import { apiBodySchema, CRON } from "@relay/provider-schema";
-import { onlyDefault } from "./unsupported.js";
 import { withClassicFields } from "./with-classic-fields.js";
 
-export const CRON_SCHEMA = withClassicFields(apiBodySchema(CRON), { function_id: onlyDefault("") });
+export const CRON_SCHEMA = withClassicFields(apiBodySchema(CRON), { function_id: { type: "string", maxLength: 200 } });

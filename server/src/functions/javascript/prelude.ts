@@ -132,6 +132,9 @@ const crypto = {
   hexEncode: (data) => call("hexEncode", data),
   hexDecodeBytes: (data) => bytes("hexDecode", data),
   equal: (left, right) => call("equal", left, right),
+  encrypt: (data, key) => call("encrypt", data, key),
+  decrypt: (data, key) => call("decryptText", data, key),
+  decryptBytes: (data, key) => bytes("decrypt", data, key),
 };
 crypto.base64_encode = crypto.base64Encode;
 crypto.base64_decode = crypto.base64Decode;

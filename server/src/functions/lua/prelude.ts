@@ -141,6 +141,7 @@ local modules = {
   crypto = {
     md5 = hash("md5"), sha1 = hash("sha1"), sha256 = hash("sha256"), sha384 = hash("sha384"), sha512 = hash("sha512"),
     crc32 = asked("crc32"), hmac = asked("hmac"), equal = asked("equal"),
+    encrypt = asked("encrypt"), decrypt = asked("decrypt"),
     base64_encode = asked("base64Encode"), base64_decode = asked("base64Decode"),
     hex_encode = asked("hexEncode"), hex_decode = asked("hexDecode"),
   },

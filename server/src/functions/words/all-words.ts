@@ -1,4 +1,5 @@
 import { ANSWER_WORDS } from "./answer-words.js";
+import { CIPHER_WORDS } from "./cipher-words.js";
 import { CRYPTO_WORDS } from "./crypto-words.js";
 import { HTTP_WORDS } from "./http-words.js";
 import { OUTCOME_WORDS } from "./outcome-words.js";
@@ -12,6 +13,7 @@ export const ALL_WORDS: ReadonlyMap<string, Word> = new Map(
     ...REQUEST_WORDS,
     ...ANSWER_WORDS,
     ...CRYPTO_WORDS,
+    ...CIPHER_WORDS,
     ...HTTP_WORDS,
     ...OUTCOME_WORDS,
     ...TIME_WORDS,

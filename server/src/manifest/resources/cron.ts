@@ -30,6 +30,7 @@ function row(change: PlannedChange, work: PlanWork): WrittenCron {
   const id = work.id(change);
   const bucketId = work.bucketId(change);
   const before = work.execution.catalog.bucket(bucketId)?.crons.find((cron) => cron.id === id);
-  const fields = { ...work.common(change), ...replacedCron(work.values<CronBody>(change)) };
+  const { settings, ...own } = replacedCron(work.values<CronBody>(change));
+  const fields = { ...work.common(change), ...own, settings: work.withFunctionId(settings) };
   return writtenCron({ id, bucketId, fields, before, nowMs: work.execution.clock() });
 }
