@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-const ROUNDS = Number(process.env.RELAY_KILL_ROUNDS ?? 4);
+const ROUNDS = Number(process.env.RELAY_KILL_ROUNDS ?? 8);
 const BUCKETS = 200;
 
 /** Two manifests that differ in every bucket: created, changed and deleted by turns. */

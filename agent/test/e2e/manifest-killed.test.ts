@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { runServer, type TestServer } from "../../../server/test/support/run-server.js";
 import { ManifestProgram } from "./support/manifest-program.js";
 
-const ROUNDS = Number(process.env.RELAY_KILL_ROUNDS ?? 5);
+const ROUNDS = Number(process.env.RELAY_KILL_ROUNDS ?? 10);
 const OBJECTS = 60;
 
 let server: TestServer;

@@ -9,7 +9,7 @@ import { type RecordingDestination, startRecordingDestination } from "./support/
 import { relayEnvironment } from "./support/run-agent.js";
 import { postWebhook, startLoad } from "./support/steady-load.js";
 
-const ROTATIONS = 5;
+const ROTATIONS = 10;
 const PER_SECOND = 500;
 
 let server: TestServer;
@@ -32,7 +32,7 @@ async function relay(args: readonly string[], home: string) {
 }
 
 test.each(["grpc", "ws"] as const)(
-  `five rotations under ${PER_SECOND} webhooks a second lose, repeat and fail nothing (%s)`,
+  `ten rotations under ${PER_SECOND} webhooks a second lose, repeat and fail nothing (%s)`,
   async (transport) => {
     const home = agentHome();
     const { bucketId, path } = await server.route({ output: { destination: destination.url } });
