@@ -87,8 +87,7 @@ export class Lane {
   get #overfull(): boolean {
     if (hasFunction(this.output)) return this.full;
     return (
-      this.queued + this.#reserved >= QUEUE_LIMIT + UNDERWAY ||
-      this.#queuedBytes >= QUEUE_LIMIT_BYTES + UNDERWAY_BYTES
+      this.queued + this.#reserved >= QUEUE_LIMIT + UNDERWAY || this.#queuedBytes >= QUEUE_LIMIT_BYTES + UNDERWAY_BYTES
     );
   }
 
