@@ -60,13 +60,6 @@ export const CHECKS = {
   /** A secret of somebody else's: as it was copied, and not so short that strangers could try them all. */
   signingSecret: (value: unknown): string | undefined =>
     typeof value === "string" && value !== "" ? signingSecretProblem(value) : undefined,
-  headerName: (value: unknown): string | undefined => {
-    if (typeof value !== "string" || (FIELD_NAME.test(value) && !FRAMING.has(value.toLowerCase()))) return undefined;
-    return "must be the name of a header field that is not HTTP's own (RFC 9110 section 5.6.2)";
-  },
-  /** Part of a field's value. */
-  headerText: (value: unknown): string | undefined =>
-    typeof value !== "string" || /^[\x20-\x7e]*$/.test(value) ? undefined : "must be ASCII without control characters",
   /** An address without what a sender puts behind it. */
   senderUrl: (value: unknown): string | undefined => {
     if (typeof value !== "string") return undefined;

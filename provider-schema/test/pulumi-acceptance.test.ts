@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { rootCertificates } from "node:tls";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { runServer, type TestServer } from "../../server/test/support/run-server.js";
 import { describePulumi } from "./support/describe-engine.js";
@@ -10,6 +11,8 @@ type Values = Readonly<Record<string, unknown>>;
 
 interface Case {
   readonly type: Declared["type"];
+  /** What it is called here: its type, and what tells it from others of the type. */
+  readonly label: string;
   /** The only arguments that it needs. */
   readonly minimal: Values;
   /** Every argument but the name, none as its default. */
@@ -27,10 +30,13 @@ interface Case {
 const OWN_SECRET = randomBytes(32).toString("base64url");
 const OTHER_SECRET = randomBytes(32).toString("base64url");
 const [PASSWORD, BEARER] = ["correct-horse", "battery-staple"];
+const SIGNED = ["signed-with-one", "signed-with-two", "signed-with-three"];
+const AUTHORITY = rootCertificates[0];
 
 const CASES: readonly Case[] = [
   {
     type: "Function",
+    label: "Function",
     minimal: { payload: "r.stopForwarding()" },
     full: {
       description: "all",
@@ -50,6 +56,7 @@ const CASES: readonly Case[] = [
   },
   {
     type: "Bucket",
+    label: "Bucket",
     minimal: {},
     full: {
       description: "all",
@@ -86,6 +93,7 @@ const CASES: readonly Case[] = [
   },
   {
     type: "Input",
+    label: "Input",
     minimal: { bucket: "@home.id" },
     full: {
       bucket: "@home.id",
@@ -93,19 +101,46 @@ const CASES: readonly Case[] = [
       statusCode: 202,
       headers: { "Content-Type": ["text/plain"], "X-Two": ["a", "b"] },
       body: "noted",
+      verification: { type: "github", secret: SIGNED[0], previousSecret: SIGNED[1] },
+      function: "@minimal-Function.id",
     },
     updates: {
       description: "changed",
       statusCode: 204,
       headers: { "X-Two": ["a", "c"], "X-Three": ["d"] },
       body: "again",
+      verification: {
+        type: "hmac",
+        secret: SIGNED[2],
+        previousSecret: SIGNED[1],
+        header: "X-Signature",
+        algorithm: "sha512",
+        tolerance: 60,
+        timestampHeader: "X-Timestamp",
+      },
+      function: "@Function.id",
     },
-    diff: ["body", "description", 'headers["Content-Type"]', 'headers["X-Three"]', 'headers["X-Two"]', "statusCode"],
-    defaults: { description: "", statusCode: 0, headers: {}, body: "" },
+    diff: [
+      "body",
+      "description",
+      "function",
+      'headers["Content-Type"]',
+      'headers["X-Three"]',
+      'headers["X-Two"]',
+      "statusCode",
+      "verification.algorithm",
+      "verification.header",
+      "verification.secret",
+      "verification.timestampHeader",
+      "verification.tolerance",
+      "verification.type",
+    ],
+    defaults: { description: "", statusCode: 0, headers: {}, body: "", verification: { type: "none" }, function: "" },
     drift: { description: "meddled with", status_code: 201 },
   },
   {
     type: "Output",
+    label: "Output",
     minimal: { bucket: "@home.id", destination: "http://localhost:3000/hooks" },
     full: {
       bucket: "@home.id",
@@ -117,6 +152,11 @@ const CASES: readonly Case[] = [
       timeout: 30,
       tlsVerification: true,
       agents: "each",
+      retry: { schedule: "custom", delays: ["5s", "1m"], deadline: "12h" },
+      throttle: { rate: 10, interval: "minute", maxConcurrent: 2 },
+      order: { by: "header", name: "X-Key" },
+      rules: { match: { type: "value", parameter: { source: "header", name: "X-Event" }, value: "push" } },
+      function: "@minimal-Function.id",
     },
     updates: {
       destination: "http://localhost:4000/",
@@ -127,14 +167,29 @@ const CASES: readonly Case[] = [
       timeout: 60,
       tlsVerification: false,
       agents: "one",
+      retry: { schedule: "custom", delays: ["5s", "2m", "1h"], deadline: "1h" },
+      throttle: { rate: 20, interval: "hour", maxConcurrent: 3 },
+      order: { by: "payload", name: "data.object.id" },
+      rules: { not: [{ match: { type: "ip-whitelist", "ip-range": "10.0.0.0/8" } }] },
+      function: "@Function.id",
     },
     diff: [
       "agents",
       "description",
       "destination",
       "disabled",
+      "function",
       'headers["X-Environment"]',
       "lockPath",
+      "order.by",
+      "order.name",
+      "retry.deadline",
+      "retry.delays[1]",
+      "retry.delays[2]",
+      "rules",
+      "throttle.interval",
+      "throttle.maxConcurrent",
+      "throttle.rate",
       "timeout",
       "tlsVerification",
     ],
@@ -147,11 +202,52 @@ const CASES: readonly Case[] = [
       tlsVerification: false,
       agents: "one",
       internal: true,
+      retry: { schedule: "default", delays: [], deadline: "" },
+      throttle: { rate: 0, interval: "second", maxConcurrent: 0 },
+      order: { by: "none", name: "" },
+      function: "",
     },
-    drift: { destination: "http://localhost:9999/meddled" },
+    drift: { destination: "http://localhost:9999/meddled", throttle: { rate: 1 } },
+  },
+  {
+    type: "Output",
+    label: "PublicOutput",
+    minimal: { bucket: "@home.id", destination: "https://hooks.example.com/hooks", internal: false },
+    full: {
+      bucket: "@home.id",
+      destination: "https://hooks.example.com/{{ webhook.id }}",
+      internal: false,
+      tls: { ca: AUTHORITY, serverName: "a.example.com" },
+      authentication: { type: "header", header: "X-Api-Key", token: BEARER },
+      signing: { type: "hmac", secret: SIGNED[0], header: "X-Sig", prefix: "v1=", algorithm: "sha512" },
+      timeouts: { dns: 1, connect: 2, tls: 3, headers: 4, body: 5 },
+    },
+    updates: {
+      destination: "https://hooks.example.com/other",
+      tls: { ca: AUTHORITY, serverName: "b.example.com" },
+      authentication: { type: "basic", username: "relay", password: PASSWORD },
+      signing: { type: "hmac", secret: SIGNED[2], header: "X-Sig", prefix: "v2=", algorithm: "sha256" },
+      timeouts: { dns: 1, connect: 2, tls: 3, headers: 4, body: 6 },
+    },
+    diff: [
+      "authentication.header",
+      "authentication.password",
+      "authentication.token",
+      "authentication.type",
+      "authentication.username",
+      "destination",
+      "signing.algorithm",
+      "signing.prefix",
+      "signing.secret",
+      "timeouts.body",
+      "tls.serverName",
+    ],
+    defaults: { internal: false },
+    drift: { destination: "https://hooks.example.com/meddled", timeouts: { dns: 9 } },
   },
   {
     type: "Cron",
+    label: "Cron",
     minimal: { bucket: "@home.id", schedule: "@daily" },
     full: {
       bucket: "@home.id",
@@ -217,6 +313,7 @@ const CASES: readonly Case[] = [
   },
   {
     type: "Token",
+    label: "Token",
     minimal: {},
     full: {
       description: "all",
@@ -263,6 +360,9 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/** Secrets, what has some in it, and references. */
+const UNSHOWN = new Set(["auth", "authentication", "function", "ownSecret", "signing", "variables", "verification"]);
+
 const REPLACES = expect.objectContaining({ diffKind: "update-replace" });
 
 const HOME: Declared[] = [
@@ -281,8 +381,8 @@ describePulumi("every resource", (engine) => {
 
   const all = (args: (each: Case) => Values): Declared[] => [
     ...HOME,
-    ...CASES.map((each) => ({ type: each.type, name: `minimal-${each.type}`, args: each.minimal })),
-    ...CASES.map((each) => ({ type: each.type, name: each.type, args: { name: `my ${each.type}`, ...args(each) } })),
+    ...CASES.map((each) => ({ type: each.type, name: `minimal-${each.label}`, args: each.minimal })),
+    ...CASES.map((each) => ({ type: each.type, name: each.label, args: { name: `my ${each.label}`, ...args(each) } })),
   ];
   const stepOf = (run: Pick<PulumiRun, "steps">, name: string) =>
     run.steps.find(({ urn }) => urn.endsWith(`::${name}`));
@@ -307,11 +407,11 @@ describePulumi("every resource", (engine) => {
     expect(made.steps.filter(({ op }) => op === "create")).toHaveLength(all(({ full }) => full).length + 1);
     await project.preview(["--expect-no-changes"]);
     let stateOf = await states();
-    for (const { type, minimal, defaults } of CASES) {
-      const { outputs, id } = stateOf(`minimal-${type}`);
+    for (const { label, minimal, defaults } of CASES) {
+      const { outputs, id } = stateOf(`minimal-${label}`);
       const { bucket: _, ...given } = minimal;
       expect(outputs).toMatchObject({ ...defaults, ...given });
-      expect(outputs.name).toMatch(new RegExp(`^minimal-${type}-[0-9a-f]{7}$`));
+      expect(outputs.name).toMatch(new RegExp(`^minimal-${label}-[0-9a-f]{7}$`));
       expect(id).toMatch(/^[0-9a-f-]{36}$/);
     }
 
@@ -320,16 +420,16 @@ describePulumi("every resource", (engine) => {
       all(({ full, updates }) => ({ ...full, ...updates })),
     );
     const updated = await project.up();
-    for (const { type, diff } of CASES) {
-      const step = stepOf(updated, type);
+    for (const { label, diff } of CASES) {
+      const step = stepOf(updated, label);
       expect(step?.op).toBe("update");
       expect(Object.keys(step?.detailedDiff ?? {}).sort()).toEqual([...diff].sort());
     }
     expect(updated.steps).toHaveLength(CASES.length);
     stateOf = await states();
-    for (const { type, updates } of CASES) {
-      const { auth: _a, ownSecret: _o, variables: _v, ...shown } = updates as Record<string, unknown>;
-      expect(stateOf(type).outputs).toMatchObject(shown);
+    for (const { label, updates } of CASES) {
+      const shown = Object.entries(updates).filter(([name]) => !UNSHOWN.has(name));
+      expect(stateOf(label).outputs).toMatchObject(Object.fromEntries(shown));
     }
 
     await declare(
@@ -339,9 +439,9 @@ describePulumi("every resource", (engine) => {
     const reset = await project.up();
     expect(reset.failed).toEqual([]);
     stateOf = await states();
-    for (const { type, defaults } of CASES) {
-      expect(stepOf(reset, type)?.op).toBe("update");
-      expect(stateOf(type).outputs).toMatchObject(defaults);
+    for (const { label, defaults } of CASES) {
+      expect(stepOf(reset, label)?.op).toBe("update");
+      expect(stateOf(label).outputs).toMatchObject(defaults);
     }
 
     // Without one of its own the token got a secret from the server, and it is the engine's to keep.
@@ -351,17 +451,17 @@ describePulumi("every resource", (engine) => {
     await declare(project, moved);
     const replaced = await project.up();
     expect(replaced.failed).toEqual([]);
-    for (const { type, minimal } of CASES) {
-      const step = stepOf({ steps: replaced.steps.filter(({ op }) => op === "replace") }, type);
+    for (const { label, minimal } of CASES) {
+      const step = stepOf({ steps: replaced.steps.filter(({ op }) => op === "replace") }, label);
       expect(step?.detailedDiff ?? null).toEqual("bucket" in minimal ? { bucket: REPLACES } : null);
     }
     stateOf = await states();
     const [home, other] = [stateOf("home").id, stateOf("other").id];
-    expect(await server.must("GET", `/v1/buckets/${home}`)).toMatchObject({ inputs: [{}], outputs: [{}] });
+    expect(await server.must("GET", `/v1/buckets/${home}`)).toMatchObject({ inputs: [{}], outputs: [{}, {}] });
     expect(await server.must("GET", `/v1/buckets/${other}`)).toMatchObject({
       managed_by: "pulumi",
       inputs: [{ name: "my Input" }],
-      outputs: [{ name: "my Output" }],
+      outputs: [{ name: "my Output" }, { name: "my PublicOutput" }],
     });
 
     // The same bucket by its name is the same bucket.
@@ -375,28 +475,28 @@ describePulumi("every resource", (engine) => {
 
     stateOf = await states();
     const paths = new Map<string, string>();
-    for (const { type } of CASES) {
-      const { id, outputs } = stateOf(type);
+    for (const { type, label } of CASES) {
+      const { id, outputs } = stateOf(label);
       const plural = `${type.toLowerCase()}s`;
       paths.set(
-        type,
+        label,
         outputs.bucketId === undefined ? `/v1/${plural}/${id}` : `/v1/buckets/${outputs.bucketId}/${plural}/${id}`,
       );
     }
-    for (const { type, drift } of CASES) await server.must("PUT", paths.get(type) ?? "", drift);
+    for (const { label, drift } of CASES) await server.must("PUT", paths.get(label) ?? "", drift);
     const repaired = await project.up(["--refresh"]);
-    for (const { type } of CASES)
-      expect(stepOf({ steps: repaired.steps.filter(({ op }) => op === "update") }, type)?.op).toBe("update");
+    for (const { label } of CASES)
+      expect(stepOf({ steps: repaired.steps.filter(({ op }) => op === "update") }, label)?.op).toBe("update");
     await project.preview(["--refresh", "--expect-no-changes"]);
-    for (const { type, drift } of CASES) {
-      const view = await server.must("GET", paths.get(type) ?? "");
+    for (const { label, drift } of CASES) {
+      const view = await server.must("GET", paths.get(label) ?? "");
       for (const [name, value] of Object.entries(drift)) expect(view[name]).not.toEqual(value);
     }
 
-    for (const { type } of [...CASES].reverse()) await server.must("DELETE", paths.get(type) ?? "");
+    for (const { label } of [...CASES].reverse()) await server.must("DELETE", paths.get(label) ?? "");
     const found = await project.up(["--refresh"]);
     const again = found.steps.filter(({ op }) => op === "create").map(({ urn }) => urn.split("::").at(-1));
-    expect(again.sort()).toEqual(CASES.map(({ type }) => type).sort());
+    expect(again.sort()).toEqual(CASES.map(({ label }) => label).sort());
 
     expect((await project.destroy()).failed).toEqual([]);
     expect(await project.resources()).toEqual([]);

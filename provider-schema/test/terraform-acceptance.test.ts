@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { rootCertificates } from "node:tls";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { runServer, type TestServer } from "../../server/test/support/run-server.js";
 import { describeTerraform } from "./support/describe-engine.js";
 import { freshName, makeRelayProject, type RelayProject, ref } from "./support/relay-terraform.js";
@@ -9,6 +10,8 @@ type Values = Readonly<Record<string, unknown>>;
 
 interface Case {
   readonly type: string;
+  /** Tells it from others of its type. */
+  readonly kind?: string;
   /** The only attributes that it needs, without the name. */
   readonly minimal: Values;
   /** Every attribute that can be written, none as its default. */
@@ -29,6 +32,8 @@ interface Case {
 
 const OWN_SECRET = randomBytes(32).toString("base64url");
 const OTHER_SECRET = randomBytes(32).toString("base64url");
+const STANDARD_SECRET = `whsec_${randomBytes(32).toString("base64")}`;
+const AUTHORITY = rootCertificates[0] ?? "";
 
 const CASES: readonly Case[] = [
   {
@@ -37,7 +42,8 @@ const CASES: readonly Case[] = [
     full: {
       description: "all",
       driver: "lua",
-      payload: "r:SetRequestBody(cfg:GetValue('KEY'))",
+      // In both languages.
+      payload: "kept = 1",
       variables: { KEY: "one", OTHER: "two" },
     },
     updates: {
@@ -89,11 +95,31 @@ const CASES: readonly Case[] = [
       status_code: 202,
       headers: { "Content-Type": ["text/plain"], "X-Two": ["a", "b"] },
       body: "noted",
+      verification: { type: "github", secret: "whose-webhooks-are-these", previous_secret: "whose-they-were" },
+      function: "first",
     },
-    updates: { description: "changed", status_code: 204, headers: { "X-Three": ["c"] }, body: "again" },
+    updates: {
+      description: "changed",
+      status_code: 204,
+      headers: { "X-Three": ["c"] },
+      body: "again",
+      verification: {
+        type: "hmac",
+        secret: "another-secret",
+        algorithm: "sha512",
+        encoding: "base64",
+        header: "X-Signature",
+        prefix: "v1=",
+        timestamp_header: "X-Timestamp",
+        tolerance: 60,
+        signed_content: "{timestamp}.{body}",
+      },
+      function: "second",
+    },
     replaces: { bucket: ref("relay_bucket.other.id") },
-    defaults: { description: "", status_code: 0, headers: {}, body: "" },
-    unreadable: [],
+    defaults: { description: "", status_code: 0, headers: {}, body: "", verification: { type: "none" }, function: "" },
+    // A function is found by its id, and has its name here.
+    unreadable: ["verification", "function"],
     drift: { description: "meddled with", status_code: 201 },
     inBucket: true,
   },
@@ -110,6 +136,11 @@ const CASES: readonly Case[] = [
       timeout: 30,
       tls_verification: true,
       agents: "each",
+      retry: { schedule: "custom", delays: ["5s", "1m"], deadline: "12h" },
+      throttle: { rate: 10, interval: "minute", max_concurrent: 2 },
+      order: { by: "header", name: "X-Key" },
+      rules: { match: { type: "value", parameter: { source: "header", name: "X-Event" }, value: "push" } },
+      function: "first",
     },
     updates: {
       destination: "https://ci.example.com/other",
@@ -120,6 +151,11 @@ const CASES: readonly Case[] = [
       timeout: 31,
       tls_verification: false,
       agents: "one",
+      retry: { schedule: "seconds", delays: [], deadline: "1h" },
+      throttle: { rate: 20, interval: "hour", max_concurrent: 3 },
+      order: { by: "payload", name: "data.object.id" },
+      rules: { not: [{ match: { type: "ip-whitelist", "ip-range": "10.0.0.0/8" } }] },
+      function: "second",
     },
     replaces: { bucket: ref("relay_bucket.other.id") },
     defaults: {
@@ -130,9 +166,45 @@ const CASES: readonly Case[] = [
       timeout: 0,
       tls_verification: false,
       agents: "one",
+      retry: { schedule: "default", delays: [], deadline: "" },
+      throttle: { rate: 0, interval: "second", max_concurrent: 0 },
+      order: { by: "none", name: "" },
+      function: "",
     },
-    unreadable: [],
-    drift: { timeout: 99 },
+    unreadable: ["function"],
+    drift: { timeout: 99, throttle: { rate: 1 } },
+    inBucket: true,
+  },
+  {
+    type: "output",
+    kind: "public",
+    minimal: { destination: "https://hooks.example.com/hooks", internal: false },
+    full: {
+      destination: "https://hooks.example.com/{{ webhook.id }}",
+      internal: false,
+      tls: { ca: AUTHORITY, server_name: "a.example.com" },
+      authentication: { type: "header", header: "X-Api-Key", token: "token-one" },
+      signing: {
+        type: "hmac",
+        secret: "signed-with",
+        header: "X-Sig",
+        prefix: "v1=",
+        algorithm: "sha512",
+        encoding: "base64",
+      },
+      timeouts: { dns: 1, connect: 2, tls: 3, headers: 4, body: 5 },
+    },
+    updates: {
+      destination: "https://hooks.example.com/other",
+      tls: { ca: AUTHORITY, server_name: "b.example.com" },
+      authentication: { type: "basic", username: "relay", password: "correct horse" },
+      signing: { type: "standard-webhooks", secret: STANDARD_SECRET },
+      timeouts: { dns: 5, connect: 4, tls: 3, headers: 2, body: 1 },
+    },
+    replaces: {},
+    defaults: {},
+    unreadable: ["authentication", "signing"],
+    drift: { tls_verification: true, timeouts: { dns: 9 } },
     inBucket: true,
   },
   {
@@ -231,6 +303,15 @@ interface Change {
   readonly after: Values;
 }
 
+/** An object of the configuration. */
+interface Declared {
+  readonly of: Case;
+  /** The case, and what it is there for. */
+  readonly label: string;
+  readonly name: string;
+  readonly values: Values;
+}
+
 function changeOf(plan: Plan, address: string): Change {
   return plan.json.resource_changes.find((one: { address: string }) => one.address === address).change;
 }
@@ -242,158 +323,287 @@ function differences({ before, after }: Change): string[] {
   );
 }
 
-describeTerraform("resources", (engine) => {
+const labelOf = ({ type, kind }: Case) => (kind === undefined ? type : `${kind}_${type}`);
+const addressOf = ({ of, label }: Declared) => `relay_${of.type}.${label}`;
+/** The same of each, for comparing whole plans. */
+const each = (all: readonly Declared[], actions: readonly string[]) =>
+  Object.fromEntries(all.map((one) => [addressOf(one), actions]));
+
+/** One object of each case. */
+function oneOfEach(run: string, values: (of: Case) => Values): Declared[] {
+  return CASES.map((of) => ({ of, label: labelOf(of), name: `${labelOf(of)}-${run}`, values: values(of) }));
+}
+
+// What is proven of each kind of object is proven of all of them in one run of the engine: a process costs more than a hundred
+// objects.
+describeTerraform("every resource", (engine) => {
   let server: TestServer;
   let project: RelayProject;
+  let run: string;
   beforeAll(async () => {
     server = await runServer();
+    for (const name of ["first", "second"])
+      await server.must("POST", "/v1/functions", { name, payload: "r.getBody()" });
   });
   afterAll(() => server.close());
   afterEach(() => project.close());
 
-  describe.each(CASES)("relay_$type", (each) => {
-    const address = `relay_${each.type}.it`;
-    /** Configuration of the object, and of the buckets around it. */
-    const resources = (name: string, values: Values) => ({
-      ...(each.inBucket ? { relay_bucket: { home: { name: `home-${name}` }, other: { name: `other-${name}` } } } : {}),
-      [`relay_${each.type}`]: {
-        it: { name, ...(each.inBucket ? { bucket: ref("relay_bucket.home.id") } : {}), ...values },
-      },
-    });
-    const make = async (name: string, values: Values) => {
-      project = await makeRelayProject(engine, server, { resource: resources(name, values) });
+  /** The objects, and two buckets that they may be in. */
+  const content = (all: readonly Declared[], extra: Readonly<Record<string, Values>> = {}) => {
+    const resource: Record<string, Record<string, Values>> = {
+      relay_bucket: { home: { name: `home-${run}` }, other: { name: `other-${run}` } },
     };
-    const configure = (name: string, values: Values) => project.configure({ resource: resources(name, values) });
-    /** Path of the object in the API. */
-    const path = (state: Values) =>
-      each.inBucket ? `/v1/buckets/${state.bucket_id}/${each.type}s/${state.id}` : `/v1/${each.type}s/${state.id}`;
-    const nothingLeft = async () => expect((await project.plan()).actions).toEqual({});
-
-    test("is made with what it needs, its defaults filled in; then nothing is left to do", async () => {
-      const name = freshName(each.type);
-      await make(name, each.minimal);
-      const plan = await project.plan();
-      expect(plan.actions[address]).toEqual(["create"]);
-      expect(changeOf(plan, address).after).toMatchObject({ name, ...each.defaults });
-      await project.apply(plan);
-      const state = await project.resource(address);
-      expect(state).toMatchObject({ name, ...each.defaults });
-      expect((await server.must("GET", path(state))).managed_by).toBe("terraform");
-      await nothingLeft();
-      await project.destroy();
-      expect((await server.api("GET", path(state))).status).toBe(404);
-    });
-
-    test("is made with all there is, changes in place attribute by attribute, and loses what it can", async () => {
-      const name = freshName(each.type);
-      await make(name, each.full);
-      await project.apply();
-      const { id, ...made } = await project.resource(address);
-      expect(made).toMatchObject({ name, ...each.full });
-      await nothingLeft();
-      let values = each.full;
-      for (const [attribute, value] of Object.entries({ ...each.updates, name: `${name}-renamed` })) {
-        values = { ...values, [attribute]: value };
-        await configure(name, values);
-        // What the apply before left undone would show here.
-        const plan = await project.plan();
-        expect(plan.actions, attribute).toEqual({ [address]: ["update"] });
-        expect(differences(changeOf(plan, address)), attribute).toEqual([attribute]);
-        await project.apply(plan);
-      }
-      expect(await project.resource(address)).toMatchObject({ id, ...each.updates, name: `${name}-renamed` });
-      await configure(name, each.minimal);
-      const plan = await project.plan();
-      expect(plan.actions).toEqual({ [address]: ["update"] });
-      await project.apply(plan);
-      expect(await project.resource(address)).toMatchObject({ id, name, ...each.defaults });
-      await nothingLeft();
-    });
-
-    if (Object.keys(each.replaces).length > 0) {
-      test("is replaced where it cannot change", async () => {
-        const name = freshName(each.type);
-        await make(name, each.minimal);
-        await project.apply();
-        for (const [attribute, value] of Object.entries(each.replaces)) {
-          await configure(name, { ...each.minimal, [attribute]: value });
-          const plan = await project.plan();
-          expect(plan.actions, attribute).toEqual({ [address]: ["delete", "create"] });
-          await project.apply(plan);
-          await nothingLeft();
-        }
-      });
+    for (const { of, label, name, values } of all) {
+      const home = of.inBucket ? { bucket: ref("relay_bucket.home.id") } : {};
+      resource[`relay_${of.type}`] = { ...resource[`relay_${of.type}`], [label]: { name, ...home, ...values } };
     }
+    return { resource, ...extra };
+  };
+  const make = async (all: readonly Declared[]) => {
+    project = await makeRelayProject(engine, server, content(all));
+  };
+  const states = async (): Promise<Map<string, Values>> => {
+    const { values } = await project.state();
+    const resources = (values?.root_module?.resources ?? []) as { address: string; values: Values }[];
+    return new Map(resources.map((resource) => [resource.address, resource.values]));
+  };
+  /** Path of an object in the API. */
+  const path = ({ type, inBucket }: Case, state: Values | undefined) =>
+    inBucket ? `/v1/buckets/${state?.bucket_id}/${type}s/${state?.id}` : `/v1/${type}s/${state?.id}`;
+  const nothingLeft = async () => expect((await project.plan()).actions).toEqual({});
+  const start = (values: (of: Case) => Values) => {
+    run = freshName("x");
+    return oneOfEach(run, values);
+  };
 
-    test("is imported by name, by id and by an import block, and then there is nothing to do", async () => {
-      const name = freshName(each.type);
-      const values = Object.fromEntries(
-        Object.entries(each.full).filter(([attribute]) => !each.unreadable.includes(attribute)),
+  test("is made with what it needs, its defaults filled in; then nothing is left to do", async () => {
+    const all = start(({ minimal }) => minimal);
+    await make(all);
+    const plan = await project.plan();
+    expect(plan.actions).toMatchObject(each(all, ["create"]));
+    for (const one of all) {
+      expect(changeOf(plan, addressOf(one)).after).toMatchObject({ name: one.name, ...one.of.defaults });
+    }
+    await project.apply(plan);
+    const made = await states();
+    for (const one of all) {
+      const state = made.get(addressOf(one));
+      expect(state).toMatchObject({ name: one.name, ...one.of.defaults });
+      expect((await server.must("GET", path(one.of, state))).managed_by).toBe("terraform");
+    }
+    await nothingLeft();
+    await project.destroy();
+    for (const one of all) expect((await server.api("GET", path(one.of, made.get(addressOf(one))))).status).toBe(404);
+  }, 120_000);
+
+  test("is made with all there is, changes in place attribute by attribute, and loses what it can", async () => {
+    run = freshName("x");
+    // One object for each attribute: it is the only one that changes.
+    const changed = CASES.flatMap((of) =>
+      Object.entries({ ...of.updates, name: `${labelOf(of)}-${run}-renamed` }).map(([attribute, value]) => ({
+        attribute,
+        value,
+        before: {
+          of,
+          label: `${labelOf(of)}_${attribute}`,
+          name: `${labelOf(of)}-${attribute}-${run}`,
+          values: of.full,
+        },
+      })),
+    );
+    const before = changed.map((one) => one.before);
+    await make(before);
+    await project.apply();
+    const made = await states();
+    for (const one of before)
+      expect(made.get(addressOf(one)), one.label).toMatchObject({ name: one.name, ...one.of.full });
+    await nothingLeft();
+
+    await project.configure(
+      content(
+        changed.map(({ before: one, attribute, value }) => ({ ...one, values: { ...one.values, [attribute]: value } })),
+      ),
+    );
+    const plan = await project.plan();
+    expect(plan.actions).toEqual(each(before, ["update"]));
+    for (const { before: one, attribute } of changed) {
+      expect(differences(changeOf(plan, addressOf(one))), one.label).toEqual([attribute]);
+    }
+    await project.apply(plan);
+    const updated = await states();
+    for (const { before: one, attribute, value } of changed) {
+      const { id } = made.get(addressOf(one)) ?? {};
+      expect(updated.get(addressOf(one)), one.label).toMatchObject({ id, [attribute]: value });
+    }
+    await nothingLeft();
+
+    await project.configure(content(before.map((one) => ({ ...one, values: one.of.minimal }))));
+    const reset = await project.plan();
+    expect(reset.actions).toEqual(each(before, ["update"]));
+    await project.apply(reset);
+    const left = await states();
+    for (const one of before) {
+      const { id } = made.get(addressOf(one)) ?? {};
+      expect(left.get(addressOf(one)), one.label).toMatchObject({ id, name: one.name, ...one.of.defaults });
+    }
+    await nothingLeft();
+  }, 120_000);
+
+  test("is replaced where it cannot change", async () => {
+    const all = start(({ minimal }) => minimal).filter(({ of }) => Object.keys(of.replaces).length > 0);
+    await make(all);
+    await project.apply();
+    const names = new Set(all.flatMap(({ of }) => Object.keys(of.replaces)));
+    for (const name of names) {
+      const moved = all.filter(({ of }) => name in of.replaces);
+      await project.configure(
+        content(all.map((one) => ({ ...one, values: { ...one.values, [name]: one.of.replaces[name] } }))),
       );
-      await make(name, values);
-      await project.apply();
-      const { id } = await project.resource(address);
-      const byName = each.inBucket ? `home-${name}/${name}` : name;
-      for (const reference of [byName, id]) {
-        await project.must(["state", "rm", address]);
-        const imported = await project.import(address, reference);
-        expect(imported.exitCode, imported.text).toBe(0);
-        if (each.type === "token") expect(imported.text).toContain("secret is not known");
-        await nothingLeft();
-      }
-      await project.must(["state", "rm", address]);
-      // Buckets around it stay; of the object there is only the block.
-      const { [`relay_${each.type}`]: _, ...around } = resources(name, {}) as Values;
-      const block = { to: address, id: byName };
-      await project.configure({ ...(each.inBucket ? { resource: around } : {}), import: [block] });
-      await project.must(["plan", "-input=false", "-no-color", "-generate-config-out=generated.tf"]);
       const plan = await project.plan();
-      expect(plan.json.resource_changes.map((one: { change: object }) => one.change)).toContainEqual(
-        expect.objectContaining({ actions: ["no-op"], importing: expect.anything() }),
+      expect(plan.actions, name).toEqual(each(moved, ["delete", "create"]));
+      await project.apply(plan);
+      await nothingLeft();
+    }
+  }, 120_000);
+
+  test("is imported by name, by id and by an import block, and then there is nothing to do", async () => {
+    const readable = ({ full, unreadable }: Case) =>
+      Object.fromEntries(Object.entries(full).filter(([attribute]) => !unreadable.includes(attribute)));
+    const all = start(readable);
+    await make(all);
+    await project.apply();
+    const made = await states();
+    const addresses = all.map(addressOf);
+    const byName = ({ of, name }: Declared) => (of.inBucket ? `home-${run}/${name}` : name);
+    const byId = (one: Declared) => String(made.get(addressOf(one))?.id);
+    const imported = (plan: Plan) =>
+      plan.json.resource_changes
+        .filter(({ change }: { change: { importing?: object } }) => change.importing !== undefined)
+        .map(({ address }: { address: string }) => address)
+        .toSorted();
+
+    // By the command, whose warnings are read.
+    const token = all.find(({ of }) => of.type === "token");
+    const input = all.find(({ of }) => of.type === "input");
+    for (const one of [token, input]) {
+      if (one === undefined) throw new Error("there is no such case");
+      await project.must(["state", "rm", addressOf(one)]);
+      const done = await project.import(addressOf(one), byName(one));
+      expect(done.exitCode, done.text).toBe(0);
+      if (one === token) expect(done.text).toContain("secret is not known");
+    }
+    await nothingLeft();
+
+    for (const reference of [byName, byId]) {
+      await project.must(["state", "rm", ...addresses]);
+      await project.configure(
+        content(all, { import: all.map((one) => ({ to: addressOf(one), id: reference(one) })) as never }),
       );
+      const plan = await project.plan();
+      expect(imported(plan)).toEqual(addresses.toSorted());
       expect(plan.actions).toEqual({});
       await project.apply(plan);
       await nothingLeft();
-    });
+    }
 
-    test("is made again when it was deleted behind terraform's back, and repaired when it was changed", async () => {
-      const name = freshName(each.type);
-      await make(name, each.minimal);
-      await project.apply();
-      const first = await project.resource(address);
-      const before = await server.must("GET", path(first));
-      await server.must("PUT", path(first), { ...before, ...each.drift });
-      const repair = await project.plan();
-      expect(repair.actions).toEqual({ [address]: ["update"] });
-      await project.apply(repair);
-      expect(await project.resource(address)).toMatchObject({ id: first.id, ...each.defaults });
-      await nothingLeft();
-      await server.must("DELETE", path(first));
-      const again = await project.plan();
-      expect(again.actions).toEqual({ [address]: ["create"] });
-      await project.apply(again);
-      expect((await project.resource(address)).id).not.toBe(first.id);
-      await nothingLeft();
-    });
+    // Buckets around them stay; of the objects there are only blocks.
+    await project.must(["state", "rm", ...addresses]);
+    await project.configure(
+      content([], { import: all.map((one) => ({ to: addressOf(one), id: byName(one) })) as never }),
+    );
+    await project.must(["plan", "-input=false", "-no-color", "-generate-config-out=generated.tf"]);
+    const plan = await project.plan();
+    expect(imported(plan)).toEqual(addresses.toSorted());
+    expect(plan.actions).toEqual({});
+    await project.apply(plan);
+    await nothingLeft();
+  }, 120_000);
 
-    test("that cannot be made leaves nothing, and says why", async () => {
-      const name = freshName(each.type);
-      await make(name, each.minimal);
-      await project.apply();
-      await project.configure({
-        resource: {
-          ...resources(name, each.minimal),
-          [`relay_${each.type}`]: {
-            it: { name, ...(each.inBucket ? { bucket: ref("relay_bucket.home.id") } : {}), ...each.minimal },
-            twin: { name, ...(each.inBucket ? { bucket: ref("relay_bucket.home.id") } : {}), ...each.minimal },
+  test("is made again when it was deleted behind terraform's back, and repaired when it was changed", async () => {
+    const all = start(({ minimal }) => minimal);
+    await make(all);
+    await project.apply();
+    const first = await states();
+    for (const one of all) {
+      const at = path(one.of, first.get(addressOf(one)));
+      await server.must("PUT", at, { ...(await server.must("GET", at)), ...one.of.drift });
+    }
+    const repair = await project.plan();
+    expect(repair.actions).toEqual(each(all, ["update"]));
+    await project.apply(repair);
+    const repaired = await states();
+    for (const one of all) {
+      const { id } = first.get(addressOf(one)) ?? {};
+      expect(repaired.get(addressOf(one)), one.label).toMatchObject({ id, ...one.of.defaults });
+    }
+    await nothingLeft();
+    for (const one of all) await server.must("DELETE", path(one.of, first.get(addressOf(one))));
+    const again = await project.plan();
+    expect(again.actions).toEqual(each(all, ["create"]));
+    await project.apply(again);
+    const second = await states();
+    for (const one of all) expect(second.get(addressOf(one))?.id).not.toBe(first.get(addressOf(one))?.id);
+    await nothingLeft();
+  }, 120_000);
+
+  test("that cannot be made leaves nothing, and says why", async () => {
+    const all = start(({ minimal }) => minimal);
+    await make(all);
+    await project.apply();
+    const twins = all.map((one) => ({ ...one, label: `twin_${one.label}` }));
+    await project.configure(content([...all, ...twins]));
+    const failed = await project.tryApply();
+    expect(failed.exitCode).toBe(1);
+    expect(failed.text.match(/of this name (exists )?already/g)).toHaveLength(twins.length);
+    expect(failed.text).toContain("import it");
+    const left = await states();
+    for (const one of twins) expect(left.has(addressOf(one))).toBe(false);
+  }, 120_000);
+
+  test("names the attribute that is wrong, whatever it is in, before anything is done", async () => {
+    run = freshName("x");
+    const destination = "https://hooks.example.com/";
+    const bucket = "x";
+    project = await makeRelayProject(engine, server, {
+      resource: {
+        relay_function: { it: { name: "f", payload: "1", driver: "perl", variables: { "no name": "x" } } },
+        relay_cron: { it: { bucket, name: "c", schedule: "61 * * * *", timezone: "Mars/Base", path: "no-slash" } },
+        relay_input: { it: { bucket, name: "i", verification: { type: "hmac", secret: "signed-with" } } },
+        relay_output: {
+          retry: { bucket, name: "a", destination, retry: { schedule: "custom" }, order: { by: "header" } },
+          durations: { bucket, name: "b", destination, retry: { schedule: "custom", delays: ["5s", "soon"] } },
+          throttle: { bucket, name: "c", destination, throttle: { rate: -1 } },
+          public: {
+            bucket,
+            name: "d",
+            destination,
+            internal: false,
+            tls: { client_certificate: AUTHORITY },
+            authentication: { type: "basic", username: "u" },
+            signing: { type: "standard-webhooks", secret: "not base64" },
+            timeouts: { dns: 181 },
           },
         },
-      });
-      const failed = await project.tryApply();
-      expect(failed.exitCode).toBe(1);
-      expect(failed.text).toMatch(/of this name (exists )?already/);
-      expect(failed.text).toContain("import it");
-      expect(await project.resource(`relay_${each.type}.twin`)).toBeUndefined();
+      },
     });
+    const { exitCode, text } = await project.run(["validate", "-no-color"]);
+    expect(exitCode).toBe(1);
+    for (const path of [
+      "driver",
+      "variables",
+      "schedule",
+      "timezone",
+      "path",
+      "verification.header",
+      "retry.delays",
+      "order.name",
+      "throttle.rate",
+      "tls.client_key",
+      "authentication.password",
+      "signing.secret",
+      "timeouts.dns",
+    ]) {
+      expect(text).toContain(`${path} `);
+    }
   });
 });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bootAdmin, type Credentials, writeWebhook } from "./admin-api.js";
+import { agentKnownByName } from "./support/agent-known-by-name.js";
+import { waitingDeliveries } from "./support/waiting-deliveries.js";
 
 let api: Awaited<ReturnType<typeof bootAdmin>>;
 let admin: Credentials;
@@ -22,24 +24,8 @@ async function newBucket(fields: object = {}) {
   return { id: json.id as string, name: json.name as string, output: output.json.id as string };
 }
 
-/** Makes an agent known by name that serves the output. */
-async function newAgent(name: string, outputId: string): Promise<number> {
-  const { rows } = await api.pool.query(
-    "INSERT INTO agents (token_id, name, output_ids) VALUES ($1, $2, $3::uuid[]) RETURNING id",
-    [admin.key, name, [outputId]],
-  );
-  return rows[0].id;
-}
-
-async function waiting(bucketId: string) {
-  const { rows } = await api.pool.query(
-    `SELECT id, webhook_id AS "webhookId", output_id AS "outputId", agent_id AS "agentId", attempt, holder, size,
-       skip_function AS "skipFunction"
-     FROM deliveries WHERE bucket_id = $1 ORDER BY id`,
-    [bucketId],
-  );
-  return rows;
-}
+const newAgent = (name: string, outputId: string) => agentKnownByName(api, admin, { name, outputId });
+const waiting = (bucketId: string) => waitingDeliveries(api.pool, bucketId);
 
 const resend = (id: string, body: object = {}) =>
   api.call(admin, "POST", `/v1/logs/${id}/action`, { action: "resend", ...body });
@@ -55,12 +41,13 @@ it("makes a new delivery of the same webhook wait, and hints at it", async () =>
   expect(answer.status).toBe(200);
   const rows = await waiting(bucket.id);
   expect(rows).toMatchObject([{ webhookId, outputId: bucket.output, agentId: 0, attempt: 0, holder: null }]);
-  expect(rows[0].id > id).toBe(true);
-  expect(rows[0].size).toBeGreaterThan(0);
+  const [{ id: next, size } = { id: "", size: 0 }] = rows;
+  expect(next > id).toBe(true);
+  expect(size).toBeGreaterThan(0);
   expect(api.published).toContainEqual({ topic: "work", subjects: [bucket.output] });
   expect((await api.call(admin, "GET", `/v1/logs/${id}`)).json.status).toBe("stalled");
   // The new one is on its way already.
-  expect((await resend(rows[0].id)).status).toBe(412);
+  expect((await resend(next)).status).toBe(412);
 });
 
 it("goes to another output when one is named, by id or name", async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bootAdmin, type Credentials, type SampleWebhook, writeWebhook } from "./admin-api.js";
+import { agentKnownByName } from "./support/agent-known-by-name.js";
 import { waitFor } from "./support/wait-for.js";
+import { waitingDeliveries } from "./support/waiting-deliveries.js";
 
 let api: Awaited<ReturnType<typeof bootAdmin>>;
 let admin: Credentials;
@@ -27,23 +29,8 @@ async function newOutput(bucketId: string, name: string, fields: object = {}): P
   return (await api.call(admin, "POST", `/v1/buckets/${bucketId}/outputs`, body)).json.id;
 }
 
-/** Makes an agent known by name that serves the output. */
-async function newAgent(name: string, outputId: string): Promise<number> {
-  const { rows } = await api.pool.query(
-    "INSERT INTO agents (token_id, name, output_ids) VALUES ($1, $2, $3::uuid[]) RETURNING id",
-    [admin.key, name, [outputId]],
-  );
-  return rows[0].id;
-}
-
-async function waiting(bucketId: string) {
-  const { rows } = await api.pool.query(
-    `SELECT id, webhook_id AS "webhookId", output_id AS "outputId", agent_id AS "agentId", attempt, holder,
-       skip_function AS "skipFunction" FROM deliveries WHERE bucket_id = $1 ORDER BY id`,
-    [bucketId],
-  );
-  return rows;
-}
+const newAgent = (name: string, outputId: string) => agentKnownByName(api, admin, { name, outputId });
+const waiting = (bucketId: string) => waitingDeliveries(api.pool, bucketId);
 
 const count = async (body: object) => {
   const { status, json } = await api.call(admin, "POST", "/v1/resends", { ...body, dry_run: true });

@@ -8,7 +8,10 @@ let server: TestServer;
 let authority: Buffer;
 
 beforeAll(async () => {
-  server = await runServer({ env: { LISTEN_ADDRESS: "0.0.0.0", PUBLIC_URL: "https://hooks.example.com/relay" } });
+  server = await runServer({
+    env: { LISTEN_ADDRESS: "0.0.0.0", PUBLIC_URL: "https://hooks.example.com/relay" },
+    ownCertificate: true,
+  });
   authority = await readFile(server.at.caFile);
 });
 afterAll(() => server.close());

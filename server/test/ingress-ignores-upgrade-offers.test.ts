@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { WebhookRequest } from "../src/wire/index.js";
+import type { WebhookRequest } from "../src/wire/index.js";
 import { type LinkClient, openSession } from "./support/link-client.js";
 import { RawConnection, type RawResponse, rawRequest } from "./support/raw-http.js";
 import { type Route, runServer, type TestServer } from "./support/run-server.js";
+import { webhooksOf } from "./support/webhooks-of.js";
 
 /** What curl --http2 and Java's HttpClient send with a request in clear text. */
 const H2C = "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n";
@@ -11,7 +12,8 @@ const H2C = "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settin
 let server: TestServer;
 let route: Route;
 let agent: LinkClient;
-let taken = 0;
+/** The next webhook that the agent gets. */
+let arrived: () => Promise<WebhookRequest>;
 
 beforeAll(async () => {
   // With this switch the plain listener takes WebSockets as well.
@@ -20,16 +22,9 @@ beforeAll(async () => {
   agent = await openSession(server, "websocket", await server.token(), { window: 1_000 });
   agent.acknowledgeAll = true;
   agent.answerPings = true;
+  arrived = webhooksOf(agent);
 });
 afterAll(() => server.close());
-
-/** The next webhook the agent gets. */
-async function arrived(): Promise<WebhookRequest> {
-  taken += 1;
-  const delivery = (await agent.received(taken))[taken - 1];
-  if (delivery === undefined) throw new Error("nothing arrived");
-  return WebhookRequest.decode(delivery.request);
-}
 
 const sha = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const text = ({ body }: WebhookRequest) => Buffer.from(body).toString();

@@ -3,15 +3,17 @@ import { METHODS, request } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { decodeHeaderBlock, WebhookRequest } from "../src/wire/index.js";
+import { decodeHeaderBlock, type WebhookRequest } from "../src/wire/index.js";
 import { type LinkClient, openSession } from "./support/link-client.js";
 import { RawConnection, rawRequest } from "./support/raw-http.js";
 import { type Route, runServer, type TestServer } from "./support/run-server.js";
+import { webhooksOf } from "./support/webhooks-of.js";
 
 let server: TestServer;
 let route: Route;
 let agent: LinkClient;
-let taken = 0;
+/** The next webhook that the agent gets. */
+let arrived: () => Promise<WebhookRequest>;
 
 beforeAll(async () => {
   server = await runServer();
@@ -19,16 +21,9 @@ beforeAll(async () => {
   agent = await openSession(server, "grpc", await server.token(), { window: 1_000, windowBytes: 64 * 1024 * 1024 });
   agent.acknowledgeAll = true;
   agent.answerPings = true;
+  arrived = webhooksOf(agent);
 });
 afterAll(() => server.close());
-
-/** The next webhook the agent gets. */
-async function arrived(): Promise<WebhookRequest> {
-  taken += 1;
-  const delivery = (await agent.received(taken))[taken - 1];
-  if (delivery === undefined) throw new Error("nothing arrived");
-  return WebhookRequest.decode(delivery.request);
-}
 
 /** Sends a head as it is and a body behind it; expects 200. */
 async function sent(head: string, body: string | Uint8Array = ""): Promise<WebhookRequest> {

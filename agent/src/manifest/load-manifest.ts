@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { joinManifest } from "./joined-manifest.js";
 import type { LocatedProblem } from "./located-problem.js";
-import { createManifestChecks, type ManifestChecks } from "./manifest-checks.js";
+import { MANIFEST_CHECKS, type ManifestChecks } from "./manifest-checks.js";
 import { ManifestError } from "./manifest-error.js";
 import type { ManifestSource } from "./manifest-source.js";
 import { type Path, pathText } from "./path.js";
@@ -28,14 +28,13 @@ export interface LoadedManifest {
 /** Reads and checks a manifest. Throws ManifestError with everything that is wrong. */
 export async function loadManifest({ files, environment, stdin }: LoadOptions): Promise<LoadedManifest> {
   const sources = await readSources(files, stdin);
-  const checks = createManifestChecks();
-  const { joined, problems } = check(sources, checks, () => [environment]);
+  const { joined, problems } = check(sources, MANIFEST_CHECKS, () => [environment]);
   if (problems.length > 0) throw new ManifestError(problems);
   return {
     name: joined.name,
     environment,
     content: joined.contentFor(environment),
-    checks,
+    checks: MANIFEST_CHECKS,
     locate: (path, message, hint) => joined.locate(environment, path, message, hint),
   };
 }
@@ -48,7 +47,7 @@ export interface ValidatedManifest {
 /** Everything that is wrong with a manifest: in the named environment, or without one and in each that it has. */
 export async function validateManifest({ files, environment, stdin }: LoadOptions): Promise<ValidatedManifest> {
   const sources = await readSources(files, stdin);
-  const { joined, problems } = check(sources, createManifestChecks(), (environments) =>
+  const { joined, problems } = check(sources, MANIFEST_CHECKS, (environments) =>
     environment === undefined ? [undefined, ...environments] : [environment],
   );
   return { environments: joined.environments, problems };

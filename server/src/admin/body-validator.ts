@@ -5,17 +5,18 @@ import { describeProblem, type SchemaProblem } from "../validation/describe-prob
 const MAX_PROBLEMS = 10;
 
 /**
- * Compiles the schema of one resource. The function it returns gives the body back as `T`, fields that are null taken out
+ * Judges by the schema of one resource. The function it returns gives the body back as `T`, fields that are null taken out
  * (clients send null for "not set"), or throws 400 with one line per problem: path, problem, hint. Values are never
  * repeated, they may be secrets.
  */
 export function bodyValidator<T>(resource: string, schema: object): (body: unknown) => T {
-  const validate = compileSchema<T>(schema);
+  const compiled = compileSchema<T>(schema);
   return (body) => {
     if (typeof body !== "object" || body === null || Array.isArray(body)) {
       throw new RelayError("invalid", `The body must be a JSON object that describes ${resource}.`);
     }
     const cleaned = withoutNulls(body);
+    const validate = compiled();
     if (validate(cleaned)) return cleaned;
     const lines = new Set((validate.errors ?? []).map((error) => line(describeProblem(error, cleaned))));
     throw new RelayError("invalid", [...lines].slice(0, MAX_PROBLEMS).join("\n"));

@@ -53,7 +53,9 @@ export function eventRoutes(app: FastifyInstance, services: AdminServices): void
     const waitMs = wholeNumber("wait", query.wait, WAIT) * 1_000;
     const ageMs = maxAge(query.max_age);
     const gone = new AbortController();
-    reply.raw.once("close", () => gone.abort());
+    // Who hung up while the token was checked is gone already: the event is over.
+    if (reply.raw.destroyed) gone.abort();
+    else reply.raw.once("close", () => gone.abort());
 
     const interest = { bucketId: source.unrouted ? source.bucketId : undefined, outputIds: source.outputIds };
     const deadline = clock() + waitMs;

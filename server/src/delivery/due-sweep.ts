@@ -6,8 +6,8 @@ import { wakeDueDeliveries } from "../store/wake-deliveries.js";
 const EVERY_MS = 500;
 
 /** What is due all at once comes back paced, so that new webhooks get their share: so many, and after so long the next ones. */
-const BATCH = 100;
-const NEXT_MS = 100;
+const BATCH = 25;
+const NEXT_MS = 25;
 
 export interface DueSweepOptions {
   readonly pool: pg.Pool;

@@ -15,6 +15,13 @@ export interface LaneConsumer {
 export const QUEUE_LIMIT = 2_000;
 const QUEUE_LIMIT_BYTES = 16 * 1024 * 1024;
 
+/**
+ * Room above that for what was let in while there was room, and is planned when there is none: in the database it would cost
+ * the lane its memory, and a claim for each few that its consumers have credit for.
+ */
+const UNDERWAY = 512;
+const UNDERWAY_BYTES = 4 * 1024 * 1024;
+
 /** The same where each passes through a function first: a bucket's runs are few at a time, and more would be refused. */
 export const FUNCTION_LIMIT = 64;
 
@@ -70,11 +77,18 @@ export class Lane {
 
   /** True when a new webhook may be held for handing over from memory. */
   get live(): boolean {
-    return this.consumers.length > 0 && (this.#nearlyDrained || !this.hasBacklog) && !this.full;
+    return this.consumers.length > 0 && (this.#nearlyDrained || !this.hasBacklog) && !this.#overfull;
   }
 
   get full(): boolean {
     return this.queued + this.#reserved >= this.#limit || this.#queuedBytes >= QUEUE_LIMIT_BYTES;
+  }
+
+  get #overfull(): boolean {
+    if (hasFunction(this.output)) return this.full;
+    return (
+      this.queued + this.#reserved >= QUEUE_LIMIT + UNDERWAY || this.#queuedBytes >= QUEUE_LIMIT_BYTES + UNDERWAY_BYTES
+    );
   }
 
   get #limit(): number {

@@ -6,7 +6,7 @@ import {
   type Values,
 } from "@relay/provider-schema";
 import { didYouMean } from "@relay/provider-schema/nearest-name";
-import type { ErrorObject } from "ajv/dist/2020.js";
+import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { RelayError } from "../errors.js";
 import { compileSchema } from "../validation/compile-schema.js";
 import { describeProblem } from "../validation/describe-problem.js";
@@ -46,12 +46,12 @@ const MAX_PROBLEMS = 1_000;
 
 /** What `plan` is asked for. Throws `ManifestRefusedError` with everything that is wrong, RelayError for another body. */
 export function readPlanRequest(name: string, body: unknown): ManifestRequest {
-  return request(name, checked(PLAN, body));
+  return request(name, checked(PLAN(), body));
 }
 
 /** What `apply` is asked for. Throws as `readPlanRequest` does. */
 export function readApplyRequest(name: string, body: unknown): ManifestRequest & { readonly fingerprint: string } {
-  const valid = checked(APPLY, body);
+  const valid = checked(APPLY(), body);
   return { ...request(name, valid), fingerprint: valid.fingerprint };
 }
 
@@ -68,7 +68,7 @@ function request(name: string, { manifest, adopt = [], allow_undelivered_loss = 
   return { name, content: manifest, adopt, allowUndeliveredLoss: allow_undelivered_loss };
 }
 
-function checked<T>(validate: ReturnType<typeof compileSchema<T>>, body: unknown): T {
+function checked<T>(validate: ValidateFunction<T>, body: unknown): T {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new RelayError("invalid", 'The body must be a JSON object: {"manifest": {"buckets": {...}}}.');
   }

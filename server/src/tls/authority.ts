@@ -1,7 +1,6 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { generate } from "selfsigned";
 import { altNames } from "./alt-names.js";
 import { type KeyPair, readPair } from "./key-pair.js";
 
@@ -65,6 +64,8 @@ async function makeAuthority(names: readonly string[]): Promise<KeyPair> {
   const now = Date.now();
   // A name of its own: TLS libraries find the issuer by name, and an agent may trust the authorities of two servers.
   const name = `Relay ${randomBytes(8).toString("hex")}`;
+  // Most starts need no new certificate, and the library takes as long to load as half of the rest.
+  const { generate } = await import("selfsigned");
   const made = await generate([{ name: "commonName", value: name }], {
     keyType: "ec",
     curve: "P-256",

@@ -1,7 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
-import { generate } from "selfsigned";
 import { altNames } from "./alt-names.js";
 import { type Authority, loadAuthority } from "./authority.js";
 import { type KeyPair, readPair } from "./key-pair.js";
@@ -54,6 +53,8 @@ function serves({ cert }: KeyPair, names: readonly string[]): boolean {
 
 /** A key and a certificate for these names, with the authority's own behind it. Lives as long as the process. */
 async function issue(authority: Authority, names: readonly string[]): Promise<KeyPair> {
+  // Most starts need no new certificate, and the library takes as long to load as half of the rest.
+  const { generate } = await import("selfsigned");
   const made = await generate([{ name: "commonName", value: "Relay server" }], {
     keyType: "ec",
     curve: "P-256",

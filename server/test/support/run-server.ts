@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
 import { type TestDatabase, withTestDatabase } from "./test-postgres.js";
 import { waitFor } from "./wait-for.js";
 
@@ -16,6 +17,8 @@ export interface RunServerOptions {
   readonly database?: "own" | "embedded" | { readonly url: string };
   /** Another server's data directory, for two servers of one installation. */
   readonly dataDir?: string;
+  /** A certificate of its own, made at its first start, instead of the test run's. */
+  readonly ownCertificate?: boolean;
 }
 
 export interface Addresses {
@@ -231,6 +234,9 @@ export async function runServer(options: RunServerOptions = {}): Promise<TestSer
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "relay-server-")));
   // The embedded PostgreSQL runs as another user when we are root: it must get through to its own folder.
   if (options.dataDir === undefined) await chmod(dataDir, 0o711);
+  if (options.dataDir === undefined && options.ownCertificate !== true) {
+    await cp(inject("tlsDir"), join(dataDir, "tls"), { recursive: true });
+  }
   const server = new TestServer(options, dataDir, database);
   try {
     await server.start();
