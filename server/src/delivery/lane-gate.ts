@@ -1,7 +1,11 @@
+import { hasFunction } from "../webhook-functions/has-function.js";
 import type { Lane } from "./lane.js";
 
 /** A lane that hands out fewer deliveries a second waits for its destination, not for this server. */
 const FLOWING_PER_SECOND = 1_000;
+
+/** The same where each delivery passes through a function, which is this server's own work and takes a core at this rate. */
+const FLOWING_WITH_FUNCTION = 150;
 
 /** Longest time a request waits for a full lane that flows, in milliseconds. */
 const GATE_MS = 150;
@@ -26,8 +30,9 @@ export class LaneGate {
 
   /** Resolves when a request for this lane may go on; undefined when it may at once. */
   enter(lane: Lane): Promise<void> | undefined {
-    if (lane.consumers.length === 0 || !lane.full) return undefined;
-    if ((this.#rates.get(lane)?.perSecond ?? 0) < FLOWING_PER_SECOND) return undefined;
+    if (lane.consumers.length === 0 || !lane.behind) return undefined;
+    const flowing = hasFunction(lane.output) ? FLOWING_WITH_FUNCTION : FLOWING_PER_SECOND;
+    if ((this.#rates.get(lane)?.perSecond ?? 0) < flowing) return undefined;
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(lane) ?? [];
       this.#waiting.set(lane, waiting);
@@ -42,7 +47,7 @@ export class LaneGate {
   /** A lane handed something out: lets some in when it has room again. */
   open(lane: Lane): void {
     const waiting = this.#waiting.get(lane);
-    if (waiting === undefined || waiting.length === 0 || lane.full) return;
+    if (waiting === undefined || waiting.length === 0 || lane.behind) return;
     for (const enter of waiting.splice(0, BURST)) enter();
   }
 }

@@ -58,6 +58,8 @@ export class Lane {
   /** Catching up with what the agents missed: paced. */
   resuming = true;
   #handedOut = 0;
+  /** New webhooks went to the database for want of room, and have not all been claimed since. */
+  #overflowed = false;
 
   constructor(output: Output, agentId: number) {
     this.outputId = output.id;
@@ -82,6 +84,11 @@ export class Lane {
 
   get full(): boolean {
     return this.queued + this.#reserved >= this.#limit || this.#queuedBytes >= QUEUE_LIMIT_BYTES;
+  }
+
+  /** More comes than goes: memory is full, or what found no room in it waits in the database. */
+  get behind(): boolean {
+    return this.full || (this.#overflowed && this.hasBacklog);
   }
 
   get #overfull(): boolean {
@@ -138,6 +145,11 @@ export class Lane {
     this.#nearlyDrained = false;
   }
 
+  /** A new webhook is not held. */
+  notHeld(): void {
+    if (this.consumers.length > 0 && this.#overfull) this.#overflowed = true;
+  }
+
   reserve(): void {
     this.#reserved += 1;
   }
@@ -161,7 +173,10 @@ export class Lane {
     this.claiming = false;
     this.#nearlyDrained = drained;
     if (drained) this.#drainedMark = mark;
-    if (!this.hasBacklog) this.resuming = false;
+    if (!this.hasBacklog) {
+      this.resuming = false;
+      this.#overflowed = false;
+    }
     for (const delivery of deliveries) this.#queuedBytes += delivery.request.length;
     // What still waits in the database is newer than the last one claimed; it goes before what is newer than that.
     const last = this.hasBacklog ? (deliveries.at(-1)?.id ?? "") : undefined;

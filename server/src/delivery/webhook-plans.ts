@@ -86,7 +86,10 @@ export class WebhookPlans {
     const found = lanes.find(output.id, agentId);
     // What is never stored can only be kept by the server that took it.
     const lane = bucket.ephemeral ? (found ?? lanes.of(output, agentId)) : found?.live && mayHold() ? found : undefined;
-    if (lane === undefined) return { ...plan, held: false };
+    if (lane === undefined) {
+      found?.notHeld();
+      return { ...plan, held: false };
+    }
     lane.reserve();
     underway.set(plan.idText, true);
     return { ...plan, held: true };

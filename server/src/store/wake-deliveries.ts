@@ -2,7 +2,8 @@ import type pg from "pg";
 
 /**
  * Makes deliveries whose next attempt is due wait as all others, oldest due first; SKIP LOCKED lets several servers do it at a
- * time. Returns how many there were, and of which outputs.
+ * time. Returns how many there were, and of which outputs. Its commit waits for no disk, which webhooks that come in want to
+ * themselves: what a crash of the database undoes is found due again.
  */
 export async function wakeDueDeliveries(
   pool: pg.Pool,
@@ -13,7 +14,8 @@ export async function wakeDueDeliveries(
     text: `WITH due AS (
         SELECT id FROM deliveries WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
       )
-      UPDATE deliveries d SET due_at = NULL FROM due WHERE d.id = due.id RETURNING d.output_id AS "outputId"`,
+      UPDATE deliveries d SET due_at = NULL FROM due
+      WHERE d.id = due.id AND set_config('synchronous_commit', 'off', true) = 'off' RETURNING d.output_id AS "outputId"`,
     values: [limit],
   });
 }
@@ -25,7 +27,8 @@ export async function wakeDeliveriesOfOutput(pool: pg.Pool, outputId: string, li
     text: `WITH next AS (
         SELECT id FROM deliveries WHERE output_id = $1 AND due_at IS NOT NULL ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
       )
-      UPDATE deliveries d SET due_at = NULL FROM next WHERE d.id = next.id RETURNING d.output_id AS "outputId"`,
+      UPDATE deliveries d SET due_at = NULL FROM next
+      WHERE d.id = next.id AND set_config('synchronous_commit', 'off', true) = 'off' RETURNING d.output_id AS "outputId"`,
     values: [outputId, limit],
   });
   return count;
