@@ -29,7 +29,7 @@ export interface CircuitFailure {
 
 /**
  * Leaves a destination alone that fails all the time, and finds out when it is back: nothing is dropped, deliveries wait.
- * Pure: times are Unix milliseconds that the caller brings.
+ * Pure: times are milliseconds of one clock, which the caller brings.
  */
 export class Circuit {
   #state: CircuitState = { kind: "closed" };

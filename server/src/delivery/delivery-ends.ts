@@ -63,7 +63,7 @@ export class DeliveryEnds {
       this.#options.reschedulings.add(
         {
           id: delivery.id,
-          dueAtMs: this.#options.now() + delayMs,
+          dueAt: performance.now() + delayMs,
           retries: delivery.retries + 1,
           attempt,
           statusCode,

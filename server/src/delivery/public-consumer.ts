@@ -10,8 +10,8 @@ export class PublicConsumer implements LaneConsumer {
   readonly #inFlight = new Map<string, HeldDelivery>();
   /** Whether one call alone is made, which decides whether the destination is back. */
   #probe: "none" | "wanted" | "made" = "none";
-  /** The destination asked to be left alone until then; Unix milliseconds. */
-  pausedUntilMs = 0;
+  /** The destination asked to be left alone until then; milliseconds of a monotonic clock. */
+  pausedUntil = 0;
 
   /** `make` makes the attempt and reports its end; it never rejects. */
   constructor(make: (delivery: HeldDelivery, probe: boolean) => Promise<void>) {
@@ -37,7 +37,7 @@ export class PublicConsumer implements LaneConsumer {
   }
 
   free(): number {
-    if (Date.now() < this.pausedUntilMs) return 0;
+    if (performance.now() < this.pausedUntil) return 0;
     if (this.#probe !== "none") return this.#probe === "wanted" ? 1 : 0;
     return Math.max(0, CONCURRENCY - this.#inFlight.size);
   }

@@ -146,7 +146,7 @@ export class PublicOutputs {
     { answer, retryAfterMs, probe }: { answer: PublicAnswer; retryAfterMs: number | undefined; probe: boolean },
   ): void {
     const { circuit, consumer } = served;
-    const now = Date.now();
+    const now = performance.now();
     const reason = failureOf(answer);
     if (reason === undefined) {
       consumer.endProbe();
@@ -155,7 +155,7 @@ export class PublicOutputs {
     }
     // What was called before the probe does not decide in its place.
     if (circuit.state.kind === "probing" && !probe) return;
-    if (retryAfterMs !== undefined) consumer.pausedUntilMs = now + Math.min(retryAfterMs, LONGEST_PAUSE_MS);
+    if (retryAfterMs !== undefined) consumer.pausedUntil = now + Math.min(retryAfterMs, LONGEST_PAUSE_MS);
     const unreached = answer.kind === "failed" && answer.unreached;
     if (circuit.failed({ webhookId: delivery.webhookId, unreached, reason, retryAfterMs }, now))
       this.#opened(served, probe);
@@ -169,7 +169,10 @@ export class PublicOutputs {
     if (state.kind !== "open") return;
     if (!probed) logger.warn({ output: output.id, reason: state.reason }, "circuit.opened");
     consumer.endProbe();
-    saveCircuit(pool, serverId(), { outputId: output.id, ...state }).catch((error: unknown) => {
+    const wallClock = Date.now() - performance.now();
+    const { openedAtMs, probeAtMs, reason } = state;
+    const shown = { openedAtMs: wallClock + openedAtMs, probeAtMs: wallClock + probeAtMs, reason };
+    saveCircuit(pool, serverId(), { outputId: output.id, ...shown }).catch((error: unknown) => {
       logger.warn({ err: error, output: output.id }, "circuit.not-saved");
     });
   }
@@ -196,7 +199,7 @@ export class PublicOutputs {
   }
 
   #tick(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const served of this.#served.values()) {
       const { circuit, consumer, lane } = served;
       if (circuit.startProbe(now)) {
@@ -204,8 +207,8 @@ export class PublicOutputs {
           this.#options.logger.warn({ err: error, output: served.output.id }, "circuit.probe-failed");
           this.#noProbe(served);
         });
-      } else if (consumer.pausedUntilMs > 0 && now >= consumer.pausedUntilMs) {
-        consumer.pausedUntilMs = 0;
+      } else if (consumer.pausedUntil > 0 && now >= consumer.pausedUntil) {
+        consumer.pausedUntil = 0;
         this.#options.dispatcher.credit(lane);
       }
     }
@@ -227,7 +230,7 @@ export class PublicOutputs {
   }
 
   #noProbe({ circuit }: Served): void {
-    circuit.probeWithoutEnd(Date.now());
+    circuit.probeWithoutEnd(performance.now());
   }
 
   #attach(served: Served): void {

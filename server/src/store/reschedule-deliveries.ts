@@ -3,8 +3,8 @@ import type pg from "pg";
 /** An attempt that failed, and when the next one is due. */
 export interface Rescheduling {
   readonly id: string;
-  /** Unix milliseconds; null: it waits for its turn at once. */
-  readonly dueAtMs: number | null;
+  /** Milliseconds of this process's monotonic clock; null: it waits for its turn at once. */
+  readonly dueAt: number | null;
   /** Retries so far, the coming one included. */
   readonly retries: number;
   readonly attempt: number;
@@ -23,10 +23,10 @@ export interface Rescheduling {
 const RESCHEDULE = `
 WITH given AS (
   SELECT * FROM unnest($1::uuid[], $2::float8[], $3::int[], $4::int[], $5::int[], $6::int[], $7::text[], $8::int[], $9::bytea[])
-    AS a(id, due_ms, retries, attempt, status_code, duration_ms, error_class, key_version, response)
+    AS a(id, due_in_ms, retries, attempt, status_code, duration_ms, error_class, key_version, response)
 ), released AS (
   UPDATE deliveries d
-  SET holder = NULL, due_at = to_timestamp(a.due_ms / 1000), retries = a.retries, attempt = greatest(d.attempt, a.attempt)
+  SET holder = NULL, due_at = now() + a.due_in_ms * interval '1 ms', retries = a.retries, attempt = greatest(d.attempt, a.attempt)
   FROM given a WHERE d.id = a.id AND d.holder = $10
   RETURNING d.id, d.bucket_id, d.output_id
 ), kept AS (
@@ -34,20 +34,24 @@ WITH given AS (
   SELECT a.id, a.attempt, r.bucket_id, a.status_code, a.duration_ms, a.error_class, a.key_version, a.response
   FROM released r JOIN given a USING (id) ON CONFLICT DO NOTHING
 )
-SELECT DISTINCT output_id AS "outputId" FROM released JOIN given USING (id) WHERE due_ms IS NULL`;
+SELECT DISTINCT output_id AS "outputId" FROM released JOIN given USING (id) WHERE due_in_ms IS NULL`;
 
-/** Returns the outputs for which something waits at once. */
+/**
+ * Returns the outputs for which something waits at once. When the others are due is said by the database's clock, which is
+ * asked whether they are: that of this server may be another, or be set.
+ */
 export async function rescheduleDeliveries(
   pool: pg.Pool,
   holder: number,
   batch: readonly Rescheduling[],
 ): Promise<string[]> {
+  const now = performance.now();
   const { rows } = await pool.query<{ outputId: string }>({
     name: "reschedule-deliveries",
     text: RESCHEDULE,
     values: [
       batch.map(({ id }) => id),
-      batch.map(({ dueAtMs }) => dueAtMs),
+      batch.map(({ dueAt }) => (dueAt === null ? null : Math.max(0, dueAt - now))),
       batch.map(({ retries }) => retries),
       batch.map(({ attempt }) => attempt),
       batch.map(({ statusCode }) => statusCode),

@@ -212,7 +212,10 @@ function special(name: OutputName, calls: readonly Call[], { round, inWindow, ro
         taken.add(id);
         return true;
       });
-      return [...grouped(first, ({ key }) => (name === "keyed" ? key : "")).values()].flatMap((ofKey) =>
+      // A clock that was set says nothing of what came before, nor of what another server takes.
+      const clockOf = new Map(round.posted.stored.map(({ n, clock }) => [n, clock]));
+      const place = ({ n, key }: Call) => `${clockOf.get(n)} ${name === "keyed" ? key : ""}`;
+      return [...grouped(first, place).values()].flatMap((ofKey) =>
         ofKey.flatMap(({ n, key }, i) => {
           const before = ofKey[i - 1]?.n ?? 0;
           return before > n ? [`webhook ${n} of key ${key} came after ${before}`] : [];

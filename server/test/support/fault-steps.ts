@@ -16,6 +16,8 @@ export type FaultStep =
   | { readonly kind: "freeze"; readonly server: number }
   | { readonly kind: "cut-database" }
   | { readonly kind: "resend" }
+  /** The wall clock of a server is set: from then on it is off by so much. */
+  | { readonly kind: "set-clock"; readonly server: number; readonly offsetMs: number }
   /** Lets things happen for a while. */
   | { readonly kind: "pass"; readonly ms: number };
 
@@ -54,6 +56,14 @@ const step: fc.Arbitrary<FaultStep> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("freeze" as const), server }) },
   { weight: 2, arbitrary: fc.constant({ kind: "cut-database" as const }) },
   { weight: 2, arbitrary: fc.constant({ kind: "resend" as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("set-clock" as const),
+      server,
+      offsetMs: fc.constantFrom(-300_000, -5_000, -50, 0, 50, 5_000, 300_000),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.integer({ min: 10, max: 300 }) }) },
 );
 

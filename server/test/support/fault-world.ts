@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { OUTPUT_NAMES, type OutputName, outputSettings, placeOf } from "./delivery-outputs.js";
 import type { FaultMenu } from "./fault-menu.js";
 import type { FaultStep } from "./fault-steps.js";
@@ -8,10 +11,15 @@ export const LEASE_MS = 3_000;
 /** After a server went on without its lease, calls it had begun end within their time limit of 1 s. */
 const LET_GO_MS = 2_000;
 const PATIENCE = { timeoutMs: 60_000, everyMs: 50 };
-const ENV = {
+/** Settings of the server at this place; its clock can be set. */
+const env = (folder: string, at: number) => ({
   PUBLIC_DESTINATION_ALLOW: "127.0.0.0/8",
   LEASE_TIME: `${LEASE_MS / 1_000}s`,
-};
+  NODE_OPTIONS: `--import ${new URL("clock-offset.mjs", import.meta.url)}`,
+  TEST_CLOCK_FILE: clockFile(folder, at),
+});
+
+const clockFile = (folder: string, at: number) => join(folder, `clock-${at}`);
 
 /** While a server may do what another one was told to do instead; monotonic milliseconds. */
 export interface Window {
@@ -22,6 +30,8 @@ export interface Window {
 export interface Posted {
   readonly n: number;
   readonly key: string;
+  /** By whose clock its place in the order was given: changes with each server, and when a clock is set or starts anew. */
+  readonly clock: string;
   readonly answered: boolean;
 }
 
@@ -30,15 +40,24 @@ export class FaultWorld {
   readonly menu: FaultMenu;
   readonly servers: readonly TestServer[];
   readonly #functionId: string;
+  /** Where the servers find what their clocks are to say. */
+  readonly #folder: string;
+  /** By server: since when, in true Unix milliseconds, its clock is off by how much. */
+  readonly #offsets: { readonly sinceMs: number; readonly offsetMs: number }[][] = [];
   /** Windows of servers that were stopped. */
   readonly #freezes: Window[] = [];
+  /** How often a clock was set, or may have gone back since one was. */
+  #clocks = 0;
+  settings = 0;
   kills = 0;
   cuts = 0;
 
-  constructor(menu: FaultMenu, servers: readonly TestServer[], functionId: string) {
+  constructor(menu: FaultMenu, servers: readonly TestServer[], made: { functionId: string; folder: string }) {
     this.menu = menu;
     this.servers = servers;
-    this.#functionId = functionId;
+    this.#functionId = made.functionId;
+    this.#folder = made.folder;
+    for (const _ of servers) this.#offsets.push([{ sinceMs: 0, offsetMs: 0 }]);
   }
 
   get one(): TestServer {
@@ -59,16 +78,42 @@ export class FaultWorld {
   windows(): readonly Window[] {
     const offset = performance.now() - Date.now();
     const lost = this.servers
-      .flatMap((server) => server.logged("server.lease-lost"))
-      .map(({ time }) => {
-        const at = (typeof time === "number" ? time : Date.parse(String(time))) + offset;
+      .flatMap((server, at) => server.logged("server.lease-lost").map(({ time }) => this.#trueTime(at, time)))
+      .map((time) => {
+        const at = time + offset;
         return { fromMs: at - 2 * LEASE_MS, toMs: at + LET_GO_MS };
       });
     return [...this.#freezes, ...lost];
   }
 
+  /** Ids of one server grow, whatever its clock does; once a clock was set, not those of two servers, or of two processes. */
+  clockOf(server: number): string {
+    return this.#clocks === 0 ? "" : `${this.#clocks} ${server}`;
+  }
+
+  async setClock(at: number, offsetMs: number): Promise<void> {
+    this.settings += 1;
+    this.#clocks += 1;
+    const server = this.server(at);
+    await writeFile(clockFile(this.#folder, at), String(offsetMs));
+    this.#offsets[at]?.push({ sinceMs: Date.now(), offsetMs });
+    server.signal("SIGUSR2");
+  }
+
+  /** Of what a server has logged. */
+  #trueTime(at: number, logged: unknown): number {
+    const said = typeof logged === "number" ? logged : Date.parse(String(logged));
+    const offsets = this.#offsets[at] ?? [];
+    const fits = offsets.findLast(({ sinceMs, offsetMs }, i) => {
+      const trueMs = said - offsetMs;
+      return trueMs >= sinceMs - 50 && trueMs <= (offsets[i + 1]?.sinceMs ?? Number.POSITIVE_INFINITY) + 50;
+    });
+    return said - (fits?.offsetMs ?? 0);
+  }
+
   async kill(at: number): Promise<void> {
     this.kills += 1;
+    if (this.#clocks > 0) this.#clocks += 1;
     await this.server(at).kill("SIGKILL");
     await this.server(at).start();
   }
@@ -164,6 +209,8 @@ export class FaultRound {
         return world.cutDatabase();
       case "resend":
         return this.#resend();
+      case "set-clock":
+        return world.setClock(step.server, step.offsetMs);
       case "pass":
         await new Promise((resolve) => setTimeout(resolve, step.ms));
     }
@@ -192,13 +239,15 @@ export class FaultRound {
 
   #post({ bucket, server, keys }: Extract<FaultStep, { kind: "post" }>): void {
     this.#posting[bucket] = this.#posting[bucket].then(async () => {
-      for (const key of keys) await this.#postOne(bucket, this.world.server(server), key);
+      for (const key of keys) await this.#postOne(bucket, server, key);
     });
   }
 
-  async #postOne(bucket: "stored" | "ephemeral", server: TestServer, key: string): Promise<void> {
+  async #postOne(bucket: "stored" | "ephemeral", at: number, key: string): Promise<void> {
     this.#n += 1;
     const n = this.#n;
+    const server = this.world.server(at);
+    const before = this.world.clockOf(at);
     let answered = false;
     try {
       const response = await fetch(`${server.at.http}/v1/webhooks/${this.buckets[bucket].inputId}`, {
@@ -211,7 +260,8 @@ export class FaultRound {
     } catch {
       // Killed, stopped, or without its database: nobody was promised anything.
     }
-    this.posted[bucket].push({ n, key, answered });
+    const clock = this.world.clockOf(at) === before ? before : `of webhook ${n}`;
+    this.posted[bucket].push({ n, key, clock, answered });
   }
 
   async #resend(): Promise<void> {
@@ -228,12 +278,13 @@ export class FaultRound {
 
 /** Starts both servers on one database. */
 export async function startFaultWorld(menu: FaultMenu): Promise<FaultWorld> {
-  const one = await runServer({ env: ENV });
-  const two = await runServer({ env: ENV, database: { url: one.database.url }, dataDir: one.dataDir });
+  const folder = await mkdtemp(join(tmpdir(), "relay-clocks-"));
+  const one = await runServer({ env: env(folder, 0) });
+  const two = await runServer({ env: env(folder, 1), database: { url: one.database.url }, dataDir: one.dataDir });
   const { id } = await one.must("POST", "/v1/functions", {
     name: "changes",
     driver: "js",
     payload: `r.setBody(r.body + "changed")`,
   });
-  return new FaultWorld(menu, [one, two], id);
+  return new FaultWorld(menu, [one, two], { functionId: id, folder });
 }
