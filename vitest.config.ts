@@ -27,6 +27,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
+    // `expect.poll`: the default of a second is too short on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     // For two cores: tests of processes wait for a third of their time.
     pool: "forks",
     maxWorkers: 3,

@@ -136,7 +136,11 @@ it("again: puts another secret in the place of one that was lost, and keeps the 
   const { next: found } = await rotate("lost", { again: true, grace_seconds: 60 });
   expect(await works(lost)).toBe(false);
   expect(await Promise.all([old, found].map(works))).toEqual([true, true]);
-  await expect.poll(async () => (await rotate("lost", { again: true })).status).toBe(412);
+  // Use is noted behind the answer.
+  await expect
+    .poll(async () => (await api.call(admin, "GET", "/v1/tokens/lost")).json.secrets[0].last_used_at)
+    .toEqual(expect.any(Number));
+  expect((await rotate("lost", { again: true })).status).toBe(412);
 });
 
 it("the token of the environment is refused: the next start would undo it", async () => {
