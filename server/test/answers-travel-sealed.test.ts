@@ -70,7 +70,7 @@ test("threat: who reads the database reads no answer that is on its way; its sen
 
   const awaited = delivery();
   const ends: WaitEnd[] = [];
-  other.waits.open(awaited.webhookId, 30_000, (end) => ends.push(end)).expect(1);
+  other.waits.open(awaited.webhookId, { bucketId: "b", timeoutMs: 30_000 }, (end) => ends.push(end)).expect(1);
   caller.answers.tell(awaited, ANSWER);
   await waitFor("the answer", () => ends.length === 1);
   const [end] = ends;
@@ -86,7 +86,7 @@ test("that a delivery is over without an answer is told, too", async () => {
   const [caller, other] = [server(hint), server(hint)];
   const awaited = delivery();
   const ends: WaitEnd[] = [];
-  other.waits.open(awaited.webhookId, 30_000, (end) => ends.push(end)).expect(1);
+  other.waits.open(awaited.webhookId, { bucketId: "b", timeoutMs: 30_000 }, (end) => ends.push(end)).expect(1);
   caller.answers.tell(awaited, undefined);
   await waitFor("the end", () => ends.length === 1);
   expect(ends).toEqual([{ kind: "unanswered" }]);

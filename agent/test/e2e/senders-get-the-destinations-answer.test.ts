@@ -42,7 +42,7 @@ beforeAll(async () => {
   const options = { database, dataDir, env };
   servers = await Promise.all([
     runServer(options),
-    runServer({ ...options, env: { ...env, MAX_WAITING_SENDERS: "3" } }),
+    runServer({ ...options, env: { ...env, MAX_WAITING_SENDERS: "6" } }),
   ]);
 });
 

@@ -450,7 +450,7 @@ export const SETTINGS = [
     min: 1,
     max: 100_000,
     example: "2000",
-    doc: "Most senders that may wait for a destination's answer at a time; others of such inputs are answered 503. Each costs a connection.",
+    doc: "Most senders that may wait for a destination's answer at a time, half of them for one bucket; others of such inputs are answered 503. Each costs a connection.",
   },
   {
     variable: "AGENT_PLAINTEXT_LOOPBACK",

@@ -34,7 +34,7 @@ export function awaitDestination(response: ServerResponse, options: AwaitOptions
   const { webhookId, input, bucket, policy, waits, onEnd } = options;
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1_000;
-  const wait = waits.open(webhookId, policy.timeoutMs, (end) => {
+  const wait = waits.open(webhookId, { bucketId: bucket.id, timeoutMs: policy.timeoutMs }, (end) => {
     response.off("close", gone);
     onEnd(end.kind, seconds());
     if (end.kind === "answered") answerAsDestination(response, end.answer);

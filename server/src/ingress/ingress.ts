@@ -115,7 +115,8 @@ export class Ingress {
       this.#overloaded(request, response);
       return;
     }
-    if (options.waits.full && target.known !== undefined && responsePolicy(target.known.input) !== undefined) {
+    const { known } = target;
+    if (known !== undefined && responsePolicy(known.input) !== undefined && options.waits.full(known.bucket.id)) {
       this.#overloaded(request, response);
       return;
     }

@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 function waits() {
   const all = new ResponseWaits(1_000);
   const ends: WaitEnd[] = [];
-  const wait = all.open("w", 10_000, (end) => ends.push(end));
+  const wait = all.open("w", { bucketId: "b", timeoutMs: 10_000 }, (end) => ends.push(end));
   return { all, ends, wait };
 }
 
@@ -43,7 +43,7 @@ test("nobody waits for deliveries that cannot answer", () => {
   all.over("w", undefined);
   expect(ends).toEqual([{ kind: "unanswered" }]);
   const none: WaitEnd[] = [];
-  all.open("x", 10_000, (end) => none.push(end)).expect(0);
+  all.open("x", { bucketId: "b", timeoutMs: 10_000 }, (end) => none.push(end)).expect(0);
   expect(none).toEqual([{ kind: "unanswered" }]);
 });
 
@@ -55,7 +55,7 @@ test("the wait ends when its time is up, and with the server", () => {
   vi.advanceTimersByTime(1);
   expect(ends).toEqual([{ kind: "late" }]);
   expect(all.has("w")).toBe(false);
-  all.open("y", 10_000, (end) => ends.push(end)).expect(1);
+  all.open("y", { bucketId: "b", timeoutMs: 10_000 }, (end) => ends.push(end)).expect(1);
   all.endAll();
   expect(ends).toEqual([{ kind: "late" }, { kind: "unanswered" }]);
   expect(vi.getTimerCount()).toBe(0);
@@ -93,4 +93,18 @@ test("a wait ends once, whatever comes in whatever order, and leaves nothing beh
       expect(all.has("w")).toBe(false);
     }),
   );
+});
+
+test("threat: the senders of one bucket keep those of the others from waiting", () => {
+  const all = new ResponseWaits(4);
+  const wait = (webhookId: string, bucketId: string) =>
+    all.open(webhookId, { bucketId, timeoutMs: 10_000 }, () => undefined);
+  const first = wait("1", "greedy");
+  wait("2", "greedy");
+  expect([all.full("greedy"), all.full("other")]).toEqual([true, false]);
+  wait("3", "other");
+  wait("4", "third");
+  expect(all.full("fourth")).toBe(true);
+  first.cancel();
+  expect([all.full("greedy"), all.full("fourth")]).toEqual([false, false]);
 });

@@ -19,6 +19,7 @@ interface Entry {
   /** Deliveries that may still answer; below 0 before `expect`, when answers overtake the commit's. */
   open: number;
   committed: boolean;
+  readonly bucketId: string;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -29,9 +30,10 @@ interface Entry {
 export class ResponseWaits {
   readonly #entries = new Map<string, Entry>();
   readonly #most: number;
+  readonly #byBucket = new Map<string, number>();
   #waiting = 0;
 
-  /** `most`: how many senders may wait at a time. */
+  /** `most`: how many senders may wait at a time; half of them for one bucket, so that its senders keep out no others. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -41,9 +43,9 @@ export class ResponseWaits {
     return this.#waiting;
   }
 
-  /** No more may wait. */
-  get full(): boolean {
-    return this.#waiting >= this.#most;
+  /** No more may wait for this bucket. */
+  full(bucketId: string): boolean {
+    return this.#waiting >= this.#most || (this.#byBucket.get(bucketId) ?? 0) >= Math.ceil(this.#most / 2);
   }
 
   /** Whether a sender of this server waits for the webhook's answer, or did a moment ago. */
@@ -52,14 +54,19 @@ export class ResponseWaits {
   }
 
   /** Waits from now on: called before the commit, because an answer may overtake it. `onEnd` is called at most once. */
-  open(webhookId: string, timeoutMs: number, onEnd: (end: WaitEnd) => void): Wait {
+  open(
+    webhookId: string,
+    { bucketId, timeoutMs }: { bucketId: string; timeoutMs: number },
+    onEnd: (end: WaitEnd) => void,
+  ): Wait {
     const late = () => {
       this.#end(entry, { kind: "late" });
       this.#entries.delete(webhookId);
     };
-    const entry: Entry = { onEnd, open: 0, committed: false, timer: setTimeout(late, timeoutMs) };
+    const entry: Entry = { bucketId, onEnd, open: 0, committed: false, timer: setTimeout(late, timeoutMs) };
     this.#entries.set(webhookId, entry);
     this.#waiting += 1;
+    this.#byBucket.set(bucketId, (this.#byBucket.get(bucketId) ?? 0) + 1);
     return {
       expect: (deliveries) => {
         entry.open += deliveries;
@@ -105,6 +112,9 @@ export class ResponseWaits {
     if (onEnd === undefined) return;
     entry.onEnd = undefined;
     this.#waiting -= 1;
+    const left = (this.#byBucket.get(entry.bucketId) ?? 1) - 1;
+    if (left === 0) this.#byBucket.delete(entry.bucketId);
+    else this.#byBucket.set(entry.bucketId, left);
     if (end !== undefined) onEnd(end);
   }
 }
