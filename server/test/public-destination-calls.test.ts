@@ -3,8 +3,9 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { allowedDestinations } from "../src/destination/guard/allowed-destinations.js";
 import { createDestinationGuard } from "../src/destination/guard/destination-guard.js";
-import { KEPT_FOR_SENDERS, type PublicDestination } from "../src/public-destination/public-destination.js";
+import type { PublicDestination } from "../src/public-destination/public-destination.js";
 import { createPublicDestinations } from "../src/public-destination/public-destinations.js";
+import { MAX_WANTED_RESPONSE_BYTES } from "../src/wire/index.js";
 import { type Behaviour, type FaultMenu, startFaultMenu } from "./support/fault-menu.js";
 import { type CallerOptions, publicCaller, publicOutput, publicWebhook } from "./support/public-caller.js";
 import { waitFor } from "./support/wait-for.js";
@@ -129,7 +130,7 @@ describe("a large answer", () => {
   });
 
   test("more of it is kept for a sender who waits", async () => {
-    const outcome = await open({ destination: menu.url("huge") }).call(publicWebhook(), KEPT_FOR_SENDERS);
+    const outcome = await open({ destination: menu.url("huge") }).call(publicWebhook(), MAX_WANTED_RESPONSE_BYTES);
     if (outcome.kind !== "answered") throw new Error(outcome.text);
     expect(outcome.body.length).toBe(1024 * 1024);
   });

@@ -1,7 +1,13 @@
 import type { Catalog } from "../catalog/catalog.js";
-import { KEPT_FOR_SENDERS, type PublicOutcome } from "../public-destination/public-destination.js";
+import type { PublicOutcome } from "../public-destination/public-destination.js";
 import type { PublicDestinations } from "../public-destination/public-destinations.js";
-import { decodeHeaderBlock, encodeHeaderBlock, MAX_REPORTED_RESPONSE_BYTES, WebhookRequest } from "../wire/index.js";
+import {
+  decodeHeaderBlock,
+  encodeHeaderBlock,
+  MAX_REPORTED_RESPONSE_BYTES,
+  MAX_WANTED_RESPONSE_BYTES,
+  WebhookRequest,
+} from "../wire/index.js";
 import type { CallPublic, PublicAnswer } from "./public-call.js";
 
 /** Failures of which the destination itself saw nothing. */
@@ -34,7 +40,7 @@ export function callPublicOutput(destinations: PublicDestinations, catalog: Cata
       headers: decodeHeaderBlock(headers),
       body,
     };
-    const keep = delivery.wantsAnswer ? KEPT_FOR_SENDERS : MAX_REPORTED_RESPONSE_BYTES;
+    const keep = delivery.wantsAnswer ? MAX_WANTED_RESPONSE_BYTES : MAX_REPORTED_RESPONSE_BYTES;
     const outcome = await destinations.of(output).call(webhook, keep);
     return answerOf(outcome);
   };

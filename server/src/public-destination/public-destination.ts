@@ -47,9 +47,8 @@ export interface PublicDestinationOptions extends PublicPlanOptions {
   readonly wallClock: () => number;
 }
 
-/** Bytes of an answer kept for the record of an attempt, and for a sender who waits for it. */
-export const KEPT_FOR_ATTEMPTS = 64 * 1024;
-export const KEPT_FOR_SENDERS = 1024 * 1024;
+/** Bytes of an answer that are kept when the caller does not say. */
+const KEPT_BYTES = 64 * 1024;
 
 /** Read behind what is kept, so that the connection can be used again; more than that costs a connection instead. */
 const PASS_BYTES = 256 * 1024;
@@ -98,7 +97,7 @@ export class PublicDestination {
   }
 
   /** Makes one attempt; resolves whatever happens. `durationMs` counts from when its turn came. */
-  async call(webhook: PublicWebhook, keepBytes: number = KEPT_FOR_ATTEMPTS): Promise<PublicOutcome> {
+  async call(webhook: PublicWebhook, keepBytes: number = KEPT_BYTES): Promise<PublicOutcome> {
     if (this.#taken >= this.#options.concurrency) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#taken += 1;
     try {
